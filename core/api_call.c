@@ -1,0 +1,235 @@
+#include "api_call.h"
+
+#include "api_status.h"
+#include "clock.h"
+
+/* Waits between attempts, where the server does not ask for longer ones. */
+#define FIRST_WAIT_MS 200
+#define LONGEST_WAIT_MS 3000
+/* An error's own words stand at its start. */
+#define MAX_ERROR_BYTES ((size_t)64 << 10)
+/* What a save may take beyond the timeout: a slow line still carries 16 bytes a millisecond. */
+#define UPLOAD_BYTES_PER_MS 16
+
+static const char *const method_names[API_METHODS] = {"GET", "PUT", "POST", "DELETE"};
+
+/* The body of one attempt on its way into the split. */
+struct reader {
+	struct api_call *call;
+	struct json_split *split;
+	bool is_success;
+	bool is_garbled; /* an error's body that is not JSON; the rest of it does not matter */
+	size_t error_bytes;
+};
+
+static void cleanup_split(struct json_split **split)
+{
+	json_split_destroy(*split);
+}
+
+static bool is_success(int status)
+{
+	return status >= 200 && status < 300;
+}
+
+static int read_element(void *arg, const char *text, size_t len, size_t rendered_size)
+{
+	struct reader *reader = arg;
+	struct api_call *call = reader->call;
+	if (!reader->is_success || !call->element)
+		return 0;
+	call->element_err = call->element(call->arg, text, len, rendered_size);
+	return call->element_err;
+}
+
+static int read_body(void *arg, int status, const char *data, size_t len)
+{
+	struct reader *reader = arg;
+	reader->is_success = is_success(status);
+	if (reader->is_success)
+		return json_split_feed(reader->split, data, len);
+	reader->error_bytes += len;
+	if (reader->error_bytes > MAX_ERROR_BYTES)
+		return -EFBIG;
+	if (!reader->is_garbled)
+		reader->is_garbled = json_split_feed(reader->split, data, len) < 0;
+	return 0;
+}
+
+static void count(struct api_call *call)
+{
+	const struct http_answer *answer = &call->answer;
+	struct api *api = call->api;
+	bool is_whole = answer->failure == HTTP_ANSWERED;
+	pthread_mutex_lock(&api->lock);
+	if (is_whole && (is_success(answer->status) || answer->status == 304))
+		api->stats.by_method[call->method].ok++;
+	else if (answer->status >= 300)
+		api->stats.by_method[call->method].refused++;
+	else
+		api->stats.by_method[call->method].lost++;
+	api->stats.bytes_received += answer->body_bytes;
+	pthread_mutex_unlock(&api->lock);
+}
+
+static void perform(struct api_call *call, struct reader *reader, int64_t deadline_ms)
+{
+	json_split_reset(reader->split);
+	call->element_err = 0;
+	if (call->begin)
+		call->begin(call->arg);
+	struct http_request request = {
+		.method = method_names[call->method],
+		.url = call->url,
+		.body = call->body.data,
+		.body_len = call->body.len,
+		.etag = call->etag,
+		.deadline_ms = deadline_ms,
+		.max_body_bytes = call->max_answer_bytes,
+		.on_body = read_body,
+		.arg = reader,
+		.cancel = call->cancel,
+	};
+	http_perform(call->api->http, &request, &call->answer);
+	count(call);
+}
+
+/* A 2xx whose body came as far as it will. */
+static int judge_success(struct api_call *call, struct json_split *split, struct problem *problem)
+{
+	const struct http_answer *answer = &call->answer;
+	if (answer->failure == HTTP_ANSWERED)
+		call->body_err = json_split_finish(split);
+	else
+		call->body_err =
+			answer->failure == HTTP_SINK_FAILED ? answer->sink_error : -EBADMSG;
+	call->envelope = *json_split_envelope(split);
+	if (strcasecmp(call->envelope.status, "ERROR") != 0)
+		return 0;
+	return problem_set(problem, -EIO, "the server answered %d with an error; it says: %s",
+		answer->status, call->envelope.error);
+}
+
+static int judge(struct api_call *call, struct json_split *split, struct problem *problem)
+{
+	const struct http_answer *answer = &call->answer;
+	bool has_body = answer->failure == HTTP_ANSWERED || answer->failure == HTTP_SINK_FAILED;
+	problem->http_status = answer->status;
+	if (answer->failure == HTTP_CANCELLED || answer->status == 0)
+		return api_explain_failure(answer, problem);
+	if (is_success(answer->status)) {
+		if (has_body || call->method != API_GET)
+			return judge_success(call, split, problem);
+		return api_explain_failure(answer, problem);
+	}
+	if (answer->status == 304 && call->etag)
+		return 0;
+	/* From here the status is what matters: its body, whole or not, only adds words. */
+	return api_explain_status(answer, json_split_envelope(split)->error, problem);
+}
+
+static bool is_passing(const struct http_answer *answer)
+{
+	if (answer->failure == HTTP_CANCELLED)
+		return false;
+	if (answer->status >= 300)
+		return api_status_is_passing(answer->status);
+	return answer->failure == HTTP_UNREACHABLE || answer->failure == HTTP_TIMED_OUT ||
+	       answer->failure == HTTP_BROKEN;
+}
+
+/* A POST is sent again only if none of it was, or the server asks for it again later. */
+static bool may_try_again(const struct api_call *call)
+{
+	const struct http_answer *answer = &call->answer;
+	if (call->is_once || !is_passing(answer))
+		return false;
+	if (call->method != API_POST)
+		return true;
+	return !api_may_be_applied(answer) && (answer->status == 0 || answer->retry_after_s >= 0);
+}
+
+/* A sleep that a cancel ends. */
+struct nap {
+	pthread_mutex_t lock;
+	pthread_cond_t woken;
+	bool is_over; /* guarded by lock */
+};
+
+static void end_nap(void *arg)
+{
+	struct nap *nap = arg;
+	pthread_mutex_lock(&nap->lock);
+	nap->is_over = true;
+	pthread_cond_signal(&nap->woken);
+	pthread_mutex_unlock(&nap->lock);
+}
+
+static void sleep_until(int64_t ms, struct cancel *cancel)
+{
+	struct nap nap = {.lock = PTHREAD_MUTEX_INITIALIZER, .woken = PTHREAD_COND_INITIALIZER};
+	struct timespec until = clock_timespec(ms);
+	int err = 0;
+	cancel_watch(cancel, end_nap, &nap);
+	pthread_mutex_lock(&nap.lock);
+	while (!nap.is_over && err == 0)
+		err = pthread_cond_clockwait(&nap.woken, &nap.lock, CLOCK_MONOTONIC, &until);
+	pthread_mutex_unlock(&nap.lock);
+	cancel_unwatch(cancel);
+	pthread_cond_destroy(&nap.woken);
+	pthread_mutex_destroy(&nap.lock);
+}
+
+static int64_t wait_before_next(const struct http_answer *answer, int attempt)
+{
+	int64_t wait_ms = FIRST_WAIT_MS;
+	for (int i = 0; i < attempt && wait_ms < LONGEST_WAIT_MS; i++)
+		wait_ms *= 2;
+	if (wait_ms > LONGEST_WAIT_MS)
+		wait_ms = LONGEST_WAIT_MS;
+	int64_t asked_ms = (int64_t)answer->retry_after_s * 1000;
+	return asked_ms > wait_ms ? asked_ms : wait_ms;
+}
+
+static int64_t small_deadline(const struct api_call *call, int64_t last_start_ms)
+{
+	int64_t upload_ms = (int64_t)(call->body.len / UPLOAD_BYTES_PER_MS);
+	return call->is_small ? last_start_ms + upload_ms : 0;
+}
+
+static int run(struct api_call *call, struct reader *reader, struct problem *problem)
+{
+	/* No attempt starts after this. */
+	int64_t last_start_ms = clock_ms() + call->api->timeout_ms;
+	int64_t deadline_ms = small_deadline(call, last_start_ms);
+	for (int attempt = 0;; attempt++) {
+		perform(call, reader, deadline_ms);
+		int err = judge(call, reader->split, problem);
+		if (err == 0)
+			return 0;
+		if (call->method != API_GET && !is_success(call->answer.status))
+			problem->maybe_applied |= api_may_be_applied(&call->answer);
+		int64_t next_ms = clock_ms() + wait_before_next(&call->answer, attempt);
+		if (!may_try_again(call) || next_ms >= last_start_ms)
+			return err;
+		sleep_until(next_ms, call->cancel);
+		if (cancel_is_set(call->cancel))
+			return problem_set(problem, -ECANCELED, "called off");
+	}
+}
+
+int api_call_run(struct api_call *call, struct problem *problem)
+{
+	*problem = (struct problem){.http_status = 0};
+	struct reader reader = {.call = call};
+	cleanup(cleanup_split) struct json_split *split =
+		json_split_create(API_MAX_RECORD, read_element, &reader);
+	if (!split)
+		return problem_set(problem, -ENOMEM, "out of memory");
+	reader.split = split;
+	int err = run(call, &reader, problem);
+	if (err == 0)
+		*problem = (struct problem){.http_status = call->answer.status};
+	http_hide_token(call->api->http, problem->message);
+	return err;
+}

@@ -1,0 +1,97 @@
+/*
+ * Drafts and trash on disk (contract 7): what a program wrote and the server has not acknowledged,
+ * and the last text of deleted records.
+ *
+ *   <state_dir>/<account>/version                     "1\n"
+ *                        /drafts/<resource>/<name>            the text, as written
+ *                        /reasons/<resource>/<name>           one line: why it is still a draft
+ *                        /trash/<resource>/<id>.json
+ *                        /temp/                               texts being written
+ *
+ * To the person a reason is "<name>.error" beside its draft. It stands apart on disk, so that a
+ * draft can itself be called "4.json.error"; such a draft is shown, and hides the reason.
+ *
+ * account is the URL, made a safe name (two mounts of one account, also at once, also with another
+ * token, share it). Directories 0700, files 0600. A text is written to a temporary file, fsynced,
+ * renamed, and the directory fsynced, so that it is there whole or not at all after kill -9 or
+ * power loss; what a kill left half written is cleared away at the next open, unless its writer
+ * still lives (which a lock on the temporary file tells).
+ *
+ * Every call blocks on the disk: never under a lock of the caller's, never in a FUSE worker that
+ * must not wait. Any thread; two processes may work in one directory.
+ *
+ * Names come from outside: a name with '/', NUL, "." or "..", empty, or over 255 bytes is -EINVAL.
+ */
+#ifndef CORE_JOURNAL_H
+#define CORE_JOURNAL_H
+
+#include "buf.h"
+#include "problem.h"
+#include <time.h>
+
+#define JOURNAL_MAX_BYTES ((uint64_t)256 << 20) /* drafts and trash together */
+#define JOURNAL_TRASH_DAYS 30
+
+enum journal_area { JOURNAL_DRAFTS, JOURNAL_TRASH };
+
+struct journal;
+
+/*
+ * Makes the directories, parents of state_dir included. -EACCES: state_dir exists and group or
+ * others can get into it, or it is not the user's; -EPROTONOSUPPORT: written by a newer version;
+ * -ENAMETOOLONG: account_url; -ENOSPC, -EROFS, ...: each with a sentence in problem. Trash older
+ * than JOURNAL_TRASH_DAYS is dropped here.
+ */
+int journal_open(const char *state_dir, const char *account_url, uint64_t max_bytes,
+	struct journal **ret_journal, struct problem *problem) nodiscard;
+/* NULL is fine. */
+void journal_close(struct journal *journal);
+
+/*
+ * Keeps a text: on disk when this returns 0. An older text of that name is replaced (atomically).
+ * reason (may be NULL: none) is kept beside a draft, as one safe line; one that cannot be written
+ * is left out, as the text matters more. Where max_bytes would be exceeded the oldest trash goes
+ * first, never a draft; -ENOSPC when that is not enough, or the disk is full: nothing was changed
+ * then. What another process keeps counts at most a second late.
+ */
+int journal_keep(struct journal *journal, enum journal_area area, const char *resource,
+	const char *name, const void *text, size_t len, const char *reason) nodiscard;
+/*
+ * The same for a draft that is on its way to the server: not fsynced, so that a save does not wait
+ * for the disk. It survives kill -9, but not power loss; journal_keep does, once the save failed.
+ */
+int journal_note(struct journal *journal, const char *resource, const char *name, const void *text,
+	size_t len, const char *reason) nodiscard;
+/* Drops a draft that has reached the server, without waiting for the disk either. */
+int journal_forget(struct journal *journal, const char *resource, const char *name) nodiscard;
+/* Replaces the reason of a draft; -ENOENT: there is no such draft. */
+int journal_set_reason(struct journal *journal, const char *resource, const char *name,
+	const char *reason) nodiscard;
+/* Drops a text and its reason, or, as "<name>.error", a reason alone. One that is not there is no
+ * error. */
+int journal_drop(struct journal *journal, enum journal_area area, const char *resource,
+	const char *name) nodiscard;
+
+/* Appends the text (or, as "<name>.error", a draft's reason and a newline). -ENOENT. */
+int journal_read(struct journal *journal, enum journal_area area, const char *resource,
+	const char *name, struct buf *out) nodiscard;
+
+struct journal_item {
+	char *name; /* also "<name>.error" for a draft that has a reason */
+	uint64_t size;
+	struct timespec mtime;
+};
+/* What is kept for a resource, sorted by name; nothing: 0 items. Free with journal_items_free. */
+int journal_list(struct journal *journal, enum journal_area area, const char *resource,
+	struct journal_item **ret_items, size_t *ret_count) nodiscard;
+void journal_items_free(struct journal_item *items, size_t count);
+/* The resources that have anything, sorted, NULL-terminated; free with journal_names_free. */
+int journal_resources(struct journal *journal, enum journal_area area, char ***ret_names) nodiscard;
+void journal_names_free(char **names);
+
+struct journal_stats {
+	uint64_t drafts, draft_bytes, trash, trash_bytes;
+};
+int journal_get_stats(struct journal *journal, struct journal_stats *ret_stats) nodiscard;
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * Why something failed, for the person: filled by the function that fails, beside its errno.
+ * The errors file, <name>.error and user.clevertim.error show it.
+ */
+#ifndef CORE_PROBLEM_H
+#define CORE_PROBLEM_H
+
+#include "base.h"
+
+struct problem {
+	int http_status;    /* 0: no answer came, or none was asked for */
+	bool maybe_applied; /* the request may have reached the server and its answer was lost */
+	char message[400];  /* one line, UTF-8 without control characters; "" where all is well */
+};
+
+/* Sets the message, made into one safe line; http_status and maybe_applied stay. Returns err. */
+int problem_set(struct problem *problem, int err, const char *format, ...) printf_like(3, 4);
+/* The name of an errno, "EIO"; err may be negative. Static. */
+const char *problem_errno_name(int err);
+/*
+ * Copies text into out as one line: control characters become spaces, bad or cut UTF-8 is dropped.
+ * What does not fit is cut between characters; out_size is at least 1.
+ */
+void problem_one_line(const char *text, size_t len, char *out, size_t out_size);
+
+#endif

@@ -1,0 +1,171 @@
+/*
+ * The records in memory: which ids there are, the newest known version of each, and how fresh that
+ * is (contract 4). Knows nothing of the network; core/sync.h fills it.
+ *
+ * A slot is one id of one collection. It is made when the id is first heard of, keeps its inode
+ * number, and lives until the store is destroyed, so a pointer to it never dangles. A record that
+ * was deleted leaves an empty slot.
+ *
+ * Thread rule: any thread. One lock inside, held for short copies only; a whole listing is taken in
+ * by many small steps. The observer is called with no lock held.
+ */
+#ifndef CORE_STORE_H
+#define CORE_STORE_H
+
+#include "name.h"
+#include "problem.h"
+#include "record.h"
+#include "resource.h"
+
+struct store;
+struct collection;
+
+struct slot {
+	struct collection *const collection;
+
+	const uint64_t ino; /* counted up: tells which of two slots is the newer one */
+	const size_t id_len;
+	/* guarded by the store's lock */
+	struct record *record; /* NULL: there is none now */
+	int64_t checked_ms;    /* clock_ms when the server last said so; 0: by its listing alone */
+	uint64_t changed_seq;  /* the store's count at our own last change of it */
+	struct timespec first_seen; /* when this version was, for one without dates */
+	uint64_t seen_update;	    /* the last listing that had it */
+	/* guarded by the one who mounted the store */
+	void *node;		    /* what shows this slot, or NULL */
+	_Atomic uint64_t shown_ino; /* st_ino: ino, or that of the file it was created as */
+	const char id[];	    /* NUL-terminated; may hold NUL bytes before that */
+};
+
+struct store_observer {
+	/* A slot has another version than before, or none. */
+	void (*changed)(void *arg, struct slot *slot);
+	/* The set of records in a collection changed, or whether it is offered at all. */
+	void (*listing_changed)(void *arg, struct collection *collection);
+	void *arg;
+};
+
+struct store_config {
+	const char *const *resources; /* names, NULL-terminated; NULL: resource_table's */
+	int64_t ttl_ms;
+	uint64_t first_ino;
+	struct store_observer observer;
+};
+
+/* NULL: no memory. */
+struct store *store_create(const struct store_config *config);
+void store_destroy(struct store *store);
+
+/* The collections in the order of the root listing. Borrowed, constant. */
+struct collection *const *store_collections(const struct store *store, size_t *ret_count);
+struct collection *store_collection(const struct store *store, const char *name);
+const char *collection_name(const struct collection *collection);
+const struct resource *collection_resource(const struct collection *collection);
+
+enum freshness {
+	FRESH,	 /* the store's answer stands, also where it is "there is no such record" */
+	STALE,	 /* known, but older than ttl */
+	DROPPED, /* known, but not to be shown before the server was asked again */
+	UNKNOWN, /* the server has to be asked */
+};
+enum freshness store_listing_freshness(struct collection *collection);
+/* By its listing or by itself, whichever is newer. */
+enum freshness store_slot_freshness(struct slot *slot);
+/* Of an id, heard of or not: without a slot FRESH means that the listing says it does not exist. */
+enum freshness store_id_freshness(
+	struct collection *collection, const char *id, size_t id_len, struct slot **ret_slot);
+/* Milliseconds for which the present answer about a slot still stands; 0 when stale. */
+int64_t store_slot_fresh_ms(struct slot *slot);
+/* Makes everything, one collection or one slot stale, to be fetched before it is read again. */
+void store_expire_all(struct store *store);
+void store_expire_listing(struct collection *collection);
+void store_expire_slot(struct slot *slot);
+
+/* NULL: the id was never heard of. */
+struct slot *store_find(struct collection *collection, const char *id, size_t id_len);
+/* The newest version, owned by the caller; NULL: the record is not there. */
+struct record *store_take(struct slot *slot);
+
+struct version_stat {
+	size_t size;
+	struct timespec mtime;
+};
+/* What stat shows of the newest version. False: the record is not there. */
+bool store_stat(struct slot *slot, struct version_stat *ret_stat);
+void store_stat_of(
+	const struct slot *slot, const struct record *record, struct version_stat *ret_stat);
+
+/* The records of a collection at one moment, in the server's order. Immutable, counted. */
+struct listing {
+	atomic_uint refs;
+	size_t count;
+	struct slot *slots[];
+};
+/* NULL: no memory. */
+struct listing *store_listing(struct collection *collection);
+struct listing *listing_ref(struct listing *listing);
+void listing_unref(struct listing *listing);
+struct timespec store_listing_mtime(struct collection *collection);
+
+/* The count of our own changes so far: taken before a request, it tells whether its answer is old.
+ */
+uint64_t store_seq(struct store *store);
+/*
+ * A version that the server gave for one id. seq: store_seq before the request whose answer it is;
+ * an answer older than our own last change of this slot is ignored. is_own: the answer to our own
+ * PUT, POST or DELETE. record NULL: it does not exist. Does not take the reference. -ENOMEM.
+ */
+int store_publish(struct collection *collection, const char *id, size_t id_len,
+	struct record *record, uint64_t seq, bool is_own, struct slot **ret_slot) nodiscard;
+
+/* Taking in a listing, piece by piece; one at a time for each collection. */
+struct update;
+int update_begin(struct collection *collection, struct update **ret_update) nodiscard;
+/* Forgets what was added: the answer starts anew. */
+void update_restart(struct update *update);
+/* An element; one that is no object or has no usable id is counted as odd and left out. -ENOMEM. */
+int update_add(struct update *update, const char *text, size_t len, size_t rendered_size) nodiscard;
+/* The answer was complete: it becomes the listing. Frees the update. *ret_odd: elements left out.
+ */
+void update_commit(struct update *update, const char *etag, size_t *ret_odd);
+/* The server says that nothing changed (304). Frees. */
+void update_unchanged(struct update *update);
+/* The answer was not complete: nothing happened. Frees. NULL is fine. */
+void update_abort(struct update *update);
+
+/* The server does not offer this resource (404, 501): an empty listing that is not shown in the
+ * root. */
+void store_set_absent(struct collection *collection);
+bool store_is_absent(struct collection *collection);
+/* Copies the validator of the present listing, "" when there is none. */
+void store_etag(struct collection *collection, char ret_etag[128]);
+
+/* Counts one record fetched by itself. */
+void store_count_single(struct collection *collection);
+/* How many were, since the last listing and within ttl. */
+unsigned store_singles(struct collection *collection);
+/* The next inode number: slots heard of from now on have it or a higher one. */
+uint64_t store_next_ino(struct store *store);
+/*
+ * Takes a record for our own: true for one caller alone, and only if it was nobody's, so that two
+ * lost creates of equal text find two records.
+ */
+bool store_adopt(struct slot *slot);
+/* Whether the present version came by our own PUT or POST. */
+bool store_is_own(struct slot *slot);
+/* How the last fetch of anything in it ended. */
+void store_set_outcome(struct collection *collection, int err, const struct problem *problem);
+/* 0: it went well, or nothing was asked yet; *ret_since_ms: how long ago. */
+int store_outcome(struct collection *collection, int64_t *ret_since_ms);
+
+struct collection_stats {
+	bool absent, listed;
+	size_t records;
+	uint64_t bytes; /* of the records' own text */
+	int64_t age_ms; /* of the listing; -1: never listed */
+	int error;	/* of the last fetch, or 0 */
+	char error_message[400];
+};
+void store_get_stats(struct collection *collection, struct collection_stats *ret_stats);
+
+#endif

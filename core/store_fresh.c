@@ -1,0 +1,142 @@
+/* How old is what the store knows, and how did the last try to renew it end. */
+#include "store_private.h"
+
+#include "clock.h"
+
+static bool is_recent(const struct store *store, int64_t checked_ms)
+{
+	return checked_ms > 0 && clock_ms() - checked_ms < store->ttl_ms;
+}
+
+/* listed_ms is 0 once the listing was expired, however young it is. */
+static int64_t slot_checked_locked(const struct slot *slot)
+{
+	const struct collection *collection = slot->collection;
+	bool by_listing = collection->listed && collection->listed_ms > slot->checked_ms;
+	return by_listing ? collection->listed_ms : slot->checked_ms;
+}
+
+enum freshness store_listing_freshness(struct collection *collection)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	enum freshness freshness = !collection->listed					 ? UNKNOWN
+				   : collection->listed_ms == 0				 ? DROPPED
+				   : is_recent(collection->store, collection->listed_ms) ? FRESH
+											 : STALE;
+	pthread_mutex_unlock(&collection->store->lock);
+	return freshness;
+}
+
+static enum freshness slot_freshness_locked(const struct slot *slot)
+{
+	int64_t checked_ms = slot_checked_locked(slot);
+	if (is_recent(slot->collection->store, checked_ms))
+		return FRESH;
+	return !slot->record ? UNKNOWN : checked_ms == 0 ? DROPPED : STALE;
+}
+
+enum freshness store_slot_freshness(struct slot *slot)
+{
+	struct store *store = slot->collection->store;
+	pthread_mutex_lock(&store->lock);
+	enum freshness freshness = slot_freshness_locked(slot);
+	pthread_mutex_unlock(&store->lock);
+	return freshness;
+}
+
+enum freshness store_id_freshness(
+	struct collection *collection, const char *id, size_t id_len, struct slot **ret_slot)
+{
+	struct store *store = collection->store;
+	pthread_mutex_lock(&store->lock);
+	struct slot *slot = collection_find_locked(collection, id, id_len);
+	enum freshness freshness = slot ? slot_freshness_locked(slot)
+				   : collection->listed && is_recent(store, collection->listed_ms)
+					   ? FRESH
+					   : UNKNOWN;
+	pthread_mutex_unlock(&store->lock);
+	*ret_slot = slot;
+	return freshness;
+}
+
+int64_t store_slot_fresh_ms(struct slot *slot)
+{
+	struct store *store = slot->collection->store;
+	pthread_mutex_lock(&store->lock);
+	int64_t checked_ms = slot_checked_locked(slot);
+	pthread_mutex_unlock(&store->lock);
+	int64_t left = checked_ms > 0 ? checked_ms + store->ttl_ms - clock_ms() : 0;
+	return left > 0 ? left : 0;
+}
+
+void store_expire_listing(struct collection *collection)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	collection->listed_ms = 0;
+	collection->etag[0] = '\0';
+	collection->outcome = 0;
+	for (size_t i = 0; i < collection->order_count; i++)
+		collection->order[i]->checked_ms = 0;
+	pthread_mutex_unlock(&collection->store->lock);
+}
+
+void store_expire_all(struct store *store)
+{
+	for (size_t i = 0; i < store->count; i++)
+		store_expire_listing(store->collections[i]);
+}
+
+/*
+ * The listing vouches for all of its records, so one of them cannot be stale while the listing is
+ * fresh: the listing is given up, and the record fetched by itself.
+ */
+void store_expire_slot(struct slot *slot)
+{
+	struct collection *collection = slot->collection;
+	pthread_mutex_lock(&collection->store->lock);
+	collection->listed_ms = 0;
+	collection->outcome = 0;
+	slot->checked_ms = 0;
+	pthread_mutex_unlock(&collection->store->lock);
+}
+
+static unsigned singles_locked(const struct collection *collection)
+{
+	return is_recent(collection->store, collection->singles_since_ms) ? collection->singles : 0;
+}
+
+void store_count_single(struct collection *collection)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	collection->singles = singles_locked(collection) + 1;
+	if (collection->singles == 1)
+		collection->singles_since_ms = clock_ms();
+	pthread_mutex_unlock(&collection->store->lock);
+}
+
+unsigned store_singles(struct collection *collection)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	unsigned singles = singles_locked(collection);
+	pthread_mutex_unlock(&collection->store->lock);
+	return singles;
+}
+
+void store_set_outcome(struct collection *collection, int err, const struct problem *problem)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	collection->outcome = err;
+	collection->outcome_ms = clock_ms();
+	problem_one_line(problem->message, err ? strlen(problem->message) : 0,
+		collection->outcome_message, sizeof collection->outcome_message);
+	pthread_mutex_unlock(&collection->store->lock);
+}
+
+int store_outcome(struct collection *collection, int64_t *ret_since_ms)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	int outcome = collection->outcome;
+	*ret_since_ms = clock_ms() - collection->outcome_ms;
+	pthread_mutex_unlock(&collection->store->lock);
+	return outcome;
+}

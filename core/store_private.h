@@ -1,0 +1,63 @@
+/* Inside of the store, for store.c and store_update.c alone. */
+#ifndef CORE_STORE_PRIVATE_H
+#define CORE_STORE_PRIVATE_H
+
+#include "store.h"
+
+#include <pthread.h>
+
+struct collection {
+	struct store *const store;
+	const char *const name;
+	const struct resource *const resource;
+
+	/* all below: guarded by store->lock */
+	struct slot **table; /* open addressing by id; capacity is a power of two */
+	size_t table_size;
+	struct slot **order; /* every slot, in the order first heard of */
+	size_t order_count, order_capacity;
+	size_t records;
+	uint64_t bytes;
+	struct listing *listing; /* of the present records; NULL: to be made anew */
+
+	bool absent, listed;
+	int64_t listed_ms; /* when the listing was last confirmed */
+	struct timespec changed_at;
+	char etag[128];
+	unsigned singles; /* records fetched by themselves since singles_since_ms */
+	int64_t singles_since_ms;
+	uint64_t updates; /* listings begun, so that each has a number */
+	int outcome;
+	int64_t outcome_ms;
+	char outcome_message[400];
+};
+
+struct store {
+	const int64_t ttl_ms;
+	const struct store_observer observer;
+	size_t count;
+	struct collection **collections;
+
+	pthread_mutex_t lock;
+	/* guarded by lock */
+	uint64_t next_ino;
+	uint64_t seq;
+};
+
+/* NULL: never heard of. */
+struct slot *collection_find_locked(struct collection *collection, const char *id, size_t len);
+/* Finds or makes. NULL: no memory. */
+struct slot *collection_slot_locked(struct collection *collection, const char *id, size_t len);
+
+/*
+ * Puts a version (or NULL) into a slot and counts; false: it is the same as before. The version
+ * that was there is handed to *ret_old, to be let go outside the lock.
+ */
+bool slot_replace_locked(struct slot *slot, struct record *record, struct record **ret_old);
+/* The set of records is another one than before. */
+void collection_touch_locked(struct collection *collection);
+
+void store_notify_changed(struct store *store, struct slot *slot);
+void store_notify_listing(struct collection *collection);
+
+#endif

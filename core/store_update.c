@@ -1,0 +1,249 @@
+/*
+ * Taking in a listing. While the answer arrives each element is held against what is known: the
+ * same bytes need no memory, another version waits in the update. Only when the whole answer
+ * was well formed do the waiting versions become visible, and what the answer lacked goes away.
+ *
+ * Every step takes the store's lock for a batch at most, so that readers never wait for a million
+ * records. A record that we changed while the answer was on its way keeps our version: its
+ * changed_seq is above the update's.
+ */
+#include "store_private.h"
+
+#include "clock.h"
+
+#define BATCH 1024
+
+struct waiting {
+	struct slot *slot;
+	struct record *record;
+};
+
+struct update {
+	struct collection *collection;
+	uint64_t number; /* marks the slots that this answer has */
+	uint64_t seq;	 /* the store's when the request went out */
+	struct waiting *items;
+	size_t count, capacity;
+	size_t odd;
+};
+
+static void drop_items(struct update *update)
+{
+	for (size_t i = 0; i < update->count; i++)
+		record_unref(update->items[i].record);
+	update->count = 0;
+	update->odd = 0;
+}
+
+static void update_destroy(struct update *update)
+{
+	drop_items(update);
+	free(update->items);
+	free(update);
+}
+
+void update_restart(struct update *update)
+{
+	struct store *store = update->collection->store;
+	drop_items(update);
+	pthread_mutex_lock(&store->lock);
+	update->number = ++update->collection->updates;
+	update->seq = store->seq;
+	pthread_mutex_unlock(&store->lock);
+}
+
+int update_begin(struct collection *collection, struct update **ret_update)
+{
+	struct update *update = calloc(1, sizeof *update);
+	if (!update)
+		return -ENOMEM;
+	update->collection = collection;
+	update_restart(update);
+	*ret_update = update;
+	return 0;
+}
+
+static int make_room(struct update *update)
+{
+	if (update->count < update->capacity)
+		return 0;
+	size_t capacity = update->capacity ? update->capacity * 2 : 256;
+	struct waiting *items = realloc(update->items, capacity * sizeof *items);
+	if (!items)
+		return -ENOMEM;
+	update->items = items;
+	update->capacity = capacity;
+	return 0;
+}
+
+enum novelty { SAME_BYTES, NEW_BYTES, SEEN_TWICE };
+
+/* Marks the slot as one that the answer has. The first of two elements with one id counts. */
+static enum novelty mark_slot(struct update *update, const struct buf *id, const char *text,
+	size_t len, struct slot **ret_slot)
+{
+	struct store *store = update->collection->store;
+	enum novelty novelty = NEW_BYTES;
+
+	pthread_mutex_lock(&store->lock);
+	struct slot *slot = collection_slot_locked(update->collection, id->data, id->len);
+	if (slot) {
+		const struct record *known = slot->record;
+		if (slot->seen_update == update->number)
+			novelty = SEEN_TWICE;
+		else if (known && known->len == len && memcmp(known->text, text, len) == 0)
+			novelty = SAME_BYTES;
+		slot->seen_update = update->number;
+	}
+	pthread_mutex_unlock(&store->lock);
+	*ret_slot = slot;
+	return novelty;
+}
+
+/* An id whose file name would be too long cannot be shown, nor can one that is empty. */
+static bool id_can_be_shown(const struct buf *id)
+{
+	char name[NAME_SIZE];
+	return name_from_id(id->data, id->len, name) == 0;
+}
+
+int update_add(struct update *update, const char *text, size_t len, size_t rendered_size)
+{
+	struct json_slice slice = {.data = text, .len = len};
+	auto_buf struct buf id = BUF_INIT(ID_MAX);
+	struct slot *slot;
+
+	int err = text[0] == '{' ? record_id(slice, &id) : -ENOENT;
+	if (err == -ENOMEM)
+		return err;
+	if (err < 0 || !record_size_is_sane(len, rendered_size) || !id_can_be_shown(&id)) {
+		update->odd++;
+		return 0;
+	}
+	enum novelty novelty = mark_slot(update, &id, text, len, &slot);
+	if (!slot)
+		return -ENOMEM;
+	if (novelty == SEEN_TWICE)
+		update->odd++;
+	if (novelty != NEW_BYTES)
+		return 0;
+	if (make_room(update) < 0)
+		return -ENOMEM;
+	struct record *record = record_create(text, len, rendered_size);
+	if (!record)
+		return -ENOMEM;
+	update->items[update->count++] = (struct waiting){.slot = slot, .record = record};
+	return 0;
+}
+
+/* What one batch did, to be told once the lock is gone. */
+struct batch {
+	struct slot *changed[BATCH];
+	struct record *old[BATCH];
+	size_t count;
+};
+
+static void apply_locked(
+	struct update *update, struct slot *slot, struct record *record, struct batch *batch)
+{
+	if (slot->changed_seq > update->seq)
+		return;
+	if (slot_replace_locked(slot, record, &batch->old[batch->count]))
+		batch->changed[batch->count++] = slot;
+}
+
+static void finish_batch(struct update *update, struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		store_notify_changed(update->collection->store, batch->changed[i]);
+		record_unref(batch->old[i]);
+	}
+	batch->count = 0;
+}
+
+static void publish_waiting(struct update *update, struct batch *batch)
+{
+	struct store *store = update->collection->store;
+	for (size_t at = 0; at < update->count;) {
+		size_t end = min_size(at + BATCH, update->count);
+		pthread_mutex_lock(&store->lock);
+		for (; at < end; at++)
+			apply_locked(
+				update, update->items[at].slot, update->items[at].record, batch);
+		pthread_mutex_unlock(&store->lock);
+		finish_batch(update, batch);
+	}
+}
+
+/* Records that the answer does not have are gone. */
+static void sweep(struct update *update, struct batch *batch)
+{
+	struct collection *collection = update->collection;
+	struct store *store = collection->store;
+	bool more = true;
+
+	for (size_t at = 0; more;) {
+		pthread_mutex_lock(&store->lock);
+		size_t end = min_size(at + BATCH, collection->order_count);
+		for (; at < end; at++) {
+			struct slot *slot = collection->order[at];
+			if (slot->record && slot->seen_update != update->number)
+				apply_locked(update, slot, NULL, batch);
+		}
+		more = at < collection->order_count;
+		pthread_mutex_unlock(&store->lock);
+		finish_batch(update, batch);
+	}
+}
+
+static void set_listed(struct collection *collection, const char *etag)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	collection->listed = true;
+	collection->absent = false;
+	collection->listed_ms = clock_ms();
+	collection->singles_since_ms = 0;
+	if (etag)
+		problem_one_line(etag, strlen(etag), collection->etag, sizeof collection->etag);
+	pthread_mutex_unlock(&collection->store->lock);
+}
+
+static struct timespec listing_state(struct collection *collection, bool *ret_absent)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	struct timespec changed_at = collection->changed_at;
+	*ret_absent = collection->absent;
+	pthread_mutex_unlock(&collection->store->lock);
+	return changed_at;
+}
+
+void update_commit(struct update *update, const char *etag, size_t *ret_odd)
+{
+	struct collection *collection = update->collection;
+	struct batch batch = {.count = 0};
+	bool was_absent, is_absent;
+
+	struct timespec before = listing_state(collection, &was_absent);
+	publish_waiting(update, &batch);
+	sweep(update, &batch);
+	set_listed(collection, etag);
+	struct timespec after = listing_state(collection, &is_absent);
+
+	if (was_absent != is_absent || before.tv_sec != after.tv_sec ||
+		before.tv_nsec != after.tv_nsec)
+		store_notify_listing(collection);
+	*ret_odd = update->odd;
+	update_destroy(update);
+}
+
+void update_unchanged(struct update *update)
+{
+	set_listed(update->collection, NULL);
+	update_destroy(update);
+}
+
+void update_abort(struct update *update)
+{
+	if (update)
+		update_destroy(update);
+}

@@ -1,0 +1,244 @@
+/* Reading: when to ask the server, for how much, and how long to wait for it. */
+#include "sync_private.h"
+
+#include "clock.h"
+
+/* Records fetched by themselves within ttl before the whole collection is fetched instead. */
+#define MAX_SINGLES 8
+/* How long a reader of something cached, but stale, waits for a fetch that is under way. */
+#define STALE_PATIENCE_MS 1000
+/* After a fetch failed, cached data is served without asking again for so long. */
+#define RETRY_PAUSE_MS 5000
+#define MAX_FETCHES 64
+
+static int run_fetch(void *arg, void *what, const char *key, size_t key_len, struct cancel *cancel,
+	struct problem *problem);
+
+struct sync *sync_create(const struct sync_config *config)
+{
+	struct sync *sync = calloc(1, sizeof *sync);
+	if (!sync)
+		return NULL;
+	sync->config = *config;
+	pthread_mutex_init(&sync->claims_lock, NULL);
+	pthread_cond_init(&sync->claim_ended, NULL);
+	sync->fetches = fetches_create(MAX_FETCHES, run_fetch, sync);
+	if (!sync->fetches) {
+		free(sync);
+		return NULL;
+	}
+	return sync;
+}
+
+void sync_stop(struct sync *sync)
+{
+	fetches_cancel_all(sync->fetches);
+}
+
+void sync_destroy(struct sync *sync)
+{
+	if (!sync)
+		return;
+	fetches_destroy(sync->fetches);
+	pthread_cond_destroy(&sync->claim_ended);
+	pthread_mutex_destroy(&sync->claims_lock);
+	free(sync);
+}
+
+/* ---- what a fetch does ---- */
+
+static void restart_update(void *arg)
+{
+	update_restart(arg);
+}
+
+static int add_element(void *arg, const char *text, size_t len, size_t rendered_size)
+{
+	return update_add(arg, text, len, rendered_size);
+}
+
+/* A resource that had records does not vanish by a 404: that is an error like any other. */
+static bool may_be_absent(struct collection *collection)
+{
+	struct collection_stats stats;
+	store_get_stats(collection, &stats);
+	return stats.records == 0;
+}
+
+static void finish_listing(
+	struct sync *sync, struct collection *collection, struct update *update, const char *etag)
+{
+	size_t odd;
+	update_commit(update, etag, &odd);
+	if (odd > 0)
+		log_line(sync->config.errors,
+			"list %s: left out %zu elements without a usable id of their own",
+			collection_name(collection), odd);
+}
+
+static int fetch_listing(struct sync *sync, struct collection *collection, struct cancel *cancel,
+	struct problem *problem)
+{
+	struct update *update;
+	char etag[128];
+	bool unchanged;
+
+	int err = update_begin(collection, &update);
+	if (err < 0)
+		return problem_set(problem, err, "out of memory");
+	struct api_list_sink sink = {
+		.begin = restart_update, .element = add_element, .arg = update};
+	store_etag(collection, etag);
+	err = api_list(sync->config.api, collection_name(collection), &sink, etag, &unchanged,
+		cancel, problem);
+	if (err < 0)
+		update_abort(update);
+	else if (unchanged)
+		update_unchanged(update);
+	else
+		finish_listing(sync, collection, update, etag);
+
+	/* 405 is an error: the resource is there. */
+	if (err == 0 || (problem->http_status != 404 && problem->http_status != 501))
+		return err;
+	if (!may_be_absent(collection))
+		return -EIO;
+	store_set_absent(collection);
+	return 0;
+}
+
+static int fetch_record(struct sync *sync, struct collection *collection, const char *id,
+	size_t id_len, struct cancel *cancel, struct problem *problem)
+{
+	auto_buf struct buf text = BUF_INIT(API_MAX_RECORD);
+	auto_record struct record *record = NULL;
+	uint64_t seq = store_seq(sync->config.store);
+	struct slot *slot = store_find(collection, id, id_len);
+
+	store_count_single(collection);
+	int err =
+		api_get(sync->config.api, collection_name(collection), id, &text, cancel, problem);
+	if (err == 0 && record_parse(text.data, text.len, &record) < 0)
+		return problem_set(problem, -EIO, "the answer is no record, or too large");
+	if (err == -ENOENT && !slot)
+		return err;
+	if (err < 0 && err != -ENOENT)
+		return err;
+	int published = store_publish(collection, id, id_len, record, seq, false, &slot);
+	return published < 0 ? published : err;
+}
+
+/* Some servers cannot give a record by itself: 405, 501, 400, or 404 where the API page has doubts.
+ */
+static bool listing_decides(const struct collection *collection, int err)
+{
+	unsigned flags = collection_resource(collection)->flags;
+	return err == -EOPNOTSUPP || err == -EINVAL ||
+	       (err == -ENOENT && (flags & RESOURCE_LIST_DECIDES));
+}
+
+static int fetch_record_or_listing(struct sync *sync, struct collection *collection, const char *id,
+	size_t id_len, struct cancel *cancel, struct problem *problem)
+{
+	int err = fetch_record(sync, collection, id, id_len, cancel, problem);
+	if (!listing_decides(collection, err))
+		return err;
+	*problem = (struct problem){.http_status = 0};
+	err = fetch_wait(sync->fetches, collection, "", 0, -1, cancel, problem);
+	return err == -EINTR ? -ECANCELED : err;
+}
+
+static int run_fetch(void *arg, void *what, const char *key, size_t key_len, struct cancel *cancel,
+	struct problem *problem)
+{
+	struct sync *sync = arg;
+	struct collection *collection = what;
+	char path[NAME_SIZE + 80];
+
+	int err = key_len == 0 ? fetch_listing(sync, collection, cancel, problem)
+			       : fetch_record_or_listing(
+					 sync, collection, key, key_len, cancel, problem);
+	if (err == -ECANCELED || err == -EINTR)
+		return err;
+	store_set_outcome(collection, err == -ENOENT ? 0 : err, problem);
+	if (err < 0 && err != -ENOENT) {
+		sync_path(collection, key, key_len, path, sizeof path);
+		log_failure(sync->config.errors, key_len ? "read" : "list", path, err, problem);
+	}
+	return err;
+}
+
+/* ---- who waits, and for how long ---- */
+
+static bool failed_just_now(struct collection *collection, bool *ret_failed)
+{
+	int64_t since_ms;
+	*ret_failed = store_outcome(collection, &since_ms) < 0;
+	return *ret_failed && since_ms < RETRY_PAUSE_MS;
+}
+
+static bool is_ready(struct collection *collection, enum freshness freshness)
+{
+	bool failed;
+	return freshness == FRESH || ((freshness == STALE || freshness == DROPPED) &&
+					     failed_just_now(collection, &failed));
+}
+
+/*
+ * Nothing known: as long as the request may take. Known but stale: a moment, and none where the
+ * last try failed; who waits then gets what is known, and the fetch goes on without.
+ */
+static int64_t patience(struct collection *collection, enum freshness freshness)
+{
+	bool failed;
+	if (freshness == UNKNOWN)
+		return -1;
+	failed_just_now(collection, &failed);
+	if (failed)
+		return 0;
+	return freshness == DROPPED ? -1 : STALE_PATIENCE_MS;
+}
+
+bool sync_listing_ready(struct collection *collection)
+{
+	return is_ready(collection, store_listing_freshness(collection));
+}
+
+bool sync_record_ready(struct collection *collection, const char *id, size_t id_len)
+{
+	struct slot *slot;
+	return is_ready(collection, store_id_freshness(collection, id, id_len, &slot));
+}
+
+static int fetch_patiently(struct sync *sync, struct collection *collection, const char *key,
+	size_t key_len, enum freshness freshness, struct cancel *cancel, struct problem *problem)
+{
+	int err = fetch_wait(sync->fetches, collection, key, key_len,
+		patience(collection, freshness), cancel, problem);
+	if (err == -ENOENT || err == -EINTR || freshness == UNKNOWN)
+		return err;
+	return 0;
+}
+
+int sync_listing(struct sync *sync, struct collection *collection, struct cancel *cancel,
+	struct problem *problem)
+{
+	enum freshness freshness = store_listing_freshness(collection);
+	if (is_ready(collection, freshness))
+		return 0;
+	return fetch_patiently(sync, collection, "", 0, freshness, cancel, problem);
+}
+
+int sync_record(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
+	struct cancel *cancel, struct problem *problem)
+{
+	struct slot *slot;
+	enum freshness freshness = store_id_freshness(collection, id, id_len, &slot);
+	if (is_ready(collection, freshness))
+		return 0;
+
+	bool by_listing = !sync_can_get_one(collection, id, id_len) ||
+			  store_singles(collection) >= MAX_SINGLES;
+	return fetch_patiently(
+		sync, collection, id, by_listing ? 0 : id_len, freshness, cancel, problem);
+}

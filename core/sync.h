@@ -1,0 +1,80 @@
+/*
+ * The verbs of the contract, in its words: read a listing or a record so that it is fresh (4), save
+ * (5), create and delete (6). Between the store and the server; blocks, so never on a FUSE worker.
+ * The *_ready questions are answered from memory.
+ *
+ * Any thread. No lock of its own is held while it waits.
+ */
+#ifndef CORE_SYNC_H
+#define CORE_SYNC_H
+
+#include "api.h"
+#include "log.h"
+#include "store.h"
+
+struct sync;
+
+struct sync_config {
+	struct api *api;
+	struct store *store;
+	struct log *errors;    /* failed fetches are told here; saves are told by the caller */
+	int64_t claim_ms;      /* longest wait for another save of the same record */
+	bool detect_conflicts; /* fetch and compare before a PUT */
+};
+
+/* NULL: no memory. Borrows what config points to. */
+struct sync *sync_create(const struct sync_config *config);
+/* No verb may be under way, but fetches may: they are called off. */
+void sync_destroy(struct sync *sync);
+/* Calls off all fetches: those who wait get -ECANCELED. */
+void sync_stop(struct sync *sync);
+
+/* Whether reading it needs no request and no wait. */
+bool sync_listing_ready(struct collection *collection);
+bool sync_record_ready(struct collection *collection, const char *id, size_t id_len);
+
+/*
+ * Returns once the store's listing may be shown: fresh, or older where the server is slow or cannot
+ * be reached. A resource that the server does not offer has an empty one. Fails only where nothing
+ * was ever read: contract 8, -EINTR when cancelled.
+ */
+int sync_listing(struct sync *sync, struct collection *collection, struct cancel *cancel,
+	struct problem *problem) nodiscard;
+/*
+ * The same for one record: by a small GET of its own, or by the listing where there is no such GET
+ * or many have asked. 0: what the store says of the id stands, be it there or not; -ENOENT: not
+ * there.
+ */
+int sync_record(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
+	struct cancel *cancel, struct problem *problem) nodiscard;
+
+/*
+ * Asked once there is something to send, before any request: to have the text safe on disk. A
+ * negative errno (with problem) stops the save. May be NULL.
+ */
+struct sync_guard {
+	int (*before_send)(void *arg, struct problem *problem);
+	void *arg;
+};
+
+/*
+ * Saves text (which passed edit_check) to a record whose writer had opened base: at most one PUT,
+ * of the difference. When it returns 0 the store holds what the server made of it. *ret_record is
+ * that version, owned by the caller. -EINVAL, -EBUSY (changed here and there), -EIO (deleted
+ * there), and contract 8; nothing was changed on the server then, or problem->maybe_applied tells.
+ */
+int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct json_slice text,
+	const struct sync_guard *guard, struct record **ret_record,
+	struct problem *problem) nodiscard;
+
+/*
+ * Creates a record of text (which passed edit_check): one POST, never two. Where its answer is
+ * lost, the collection is searched for the new record. *ret_slot is the new record's.
+ */
+int sync_create_record(struct sync *sync, struct collection *collection, struct json_slice text,
+	struct slot **ret_slot, struct problem *problem) nodiscard;
+
+/* One DELETE; the slot is empty when this returns 0. */
+int sync_delete(struct sync *sync, struct slot *slot, struct problem *problem) nodiscard;
+
+#endif

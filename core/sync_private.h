@@ -1,0 +1,35 @@
+/* Inside of sync, for sync.c and sync_write.c alone. */
+#ifndef CORE_SYNC_PRIVATE_H
+#define CORE_SYNC_PRIVATE_H
+
+#include "fetch.h"
+#include "sync.h"
+#include <pthread.h>
+
+/* A record that is being saved; on the saver's stack. */
+struct claim {
+	struct claim *next;
+	struct slot *slot;
+};
+
+struct sync {
+	struct sync_config config; /* constant */
+	struct fetches *fetches;   /* constant */
+	pthread_mutex_t claims_lock;
+	pthread_cond_t claim_ended;
+	struct claim *claims; /* guarded by claims_lock */
+};
+
+/* Whether a record can be asked for by itself. */
+static inline bool sync_can_get_one(
+	const struct collection *collection, const char *id, size_t id_len)
+{
+	return (collection_resource(collection)->flags & RESOURCE_GET_ONE) &&
+	       api_id_is_addressable(id, id_len);
+}
+
+/* "contact/4.json", or "contact" for an empty id. */
+void sync_path(const struct collection *collection, const char *id, size_t id_len, char *out,
+	size_t out_size);
+
+#endif

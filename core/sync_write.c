@@ -1,0 +1,427 @@
+/* Saving, creating, deleting: each one short story. */
+#include "sync_private.h"
+
+#include "clock.h"
+#include "edit.h"
+#include <pthread.h>
+#include <stdio.h>
+
+/* How far a server's clock may be off when the age of a record has to tell that it is new. */
+#define CLOCK_SKEW_S 120
+
+void sync_path(const struct collection *collection, const char *id, size_t id_len, char *out,
+	size_t out_size)
+{
+	char name[NAME_SIZE];
+	if (id_len == 0 || name_from_id(id, id_len, name) < 0)
+		snprintf(out, out_size, "%s", collection_name(collection));
+	else
+		snprintf(out, out_size, "%s/%s", collection_name(collection), name);
+}
+
+static void changes_cleanup(struct json_changes *changes)
+{
+	json_changes_release(changes);
+}
+#define auto_changes cleanup(changes_cleanup)
+
+/* The server's present version, asked for now and put into the store. -ENOENT: it is gone. */
+static int fetch_present(
+	struct sync *sync, struct slot *slot, struct record **ret_record, struct problem *problem)
+{
+	bool alone = sync_can_get_one(slot->collection, slot->id, slot->id_len);
+	int err = fetch_wait_new(
+		sync->fetches, slot->collection, slot->id, alone ? slot->id_len : 0, problem);
+	if (err < 0)
+		return err;
+	struct record *record = store_take(slot);
+	if (!record)
+		return -ENOENT;
+	*ret_record = record;
+	return 0;
+}
+
+static int publish(struct sync *sync, struct slot *slot, struct record *record)
+{
+	return store_publish(slot->collection, slot->id, slot->id_len, record,
+		store_seq(sync->config.store), true, &slot);
+}
+
+/* What is known after a PUT: the version before, what was sent, and the answer laid over it. */
+static int lay_over(const struct record *before, struct json_slice sent, const struct buf *answer,
+	struct record **ret_record)
+{
+	auto_buf struct buf with_sent = BUF_INIT(2 * RECORD_MAX_BYTES);
+	auto_buf struct buf with_answer = BUF_INIT(2 * RECORD_MAX_BYTES);
+	struct json_slice known = record_slice(before);
+
+	int err = json_overlay(known, sent, &with_sent);
+	known = (struct json_slice){.data = with_sent.data, .len = with_sent.len};
+	if (err == 0 && answer->len > 0) {
+		struct json_slice said = {.data = answer->data, .len = answer->len};
+		err = json_overlay(known, said, &with_answer);
+		known = (struct json_slice){.data = with_answer.data, .len = with_answer.len};
+	}
+	return err < 0 ? err : record_parse(known.data, known.len, ret_record);
+}
+
+/*
+ * A partial answer leaves `lm` and whatever else the server does unsaid: seen at the next refresh,
+ * that would look like somebody else's change, so the record is asked for once more. A failure of
+ * that is no failure of the save.
+ */
+static void complete_answer(struct sync *sync, struct slot *slot, struct json_slice known,
+	struct json_slice said, struct record **record)
+{
+	struct problem ignored = {.http_status = 0};
+	struct record *whole;
+
+	if (said.len > 0 && edit_is_whole(known, said))
+		return;
+	if (fetch_present(sync, slot, &whole, &ignored) == 0) {
+		record_unref(*record);
+		*record = whole;
+	}
+}
+
+/*
+ * An answer that names nothing of the record (HTML of a proxy, another record, nothing at all) says
+ * 200 and proves little: the save counts only if the record shows that something was done.
+ */
+static int verify_save(struct sync *sync, struct slot *slot, const struct record *before,
+	struct json_slice sent, struct record **ret_record, struct problem *problem)
+{
+	auto_record struct record *now = NULL;
+	bool contained = false;
+
+	int err = fetch_present(sync, slot, &now, problem);
+	if (err == 0)
+		err = edit_is_contained(sent, record_slice(now), &contained);
+	if (err == 0 && (contained || !record_same(now, before))) {
+		*ret_record = steal(now);
+		return 0;
+	}
+	problem->maybe_applied = err < 0;
+	return problem_set(problem, -EIO,
+		err < 0 ? "the server's answer could not be read: it is not known whether it saved"
+			: "the server's answer could not be read, and the record is as it was");
+}
+
+/* Puts what the answer says into the store. */
+static int keep_answer(struct sync *sync, struct slot *slot, const struct record *before,
+	struct json_slice sent, const struct buf *answer, struct record **ret_record)
+{
+	auto_record struct record *after = NULL;
+	struct json_slice said = {.data = answer->data, .len = answer->len};
+
+	int err = lay_over(before, sent, answer, &after);
+	if (err == 0)
+		err = publish(sync, slot, after);
+	if (err < 0)
+		return err;
+	complete_answer(sync, slot, record_slice(after), said, &after);
+	*ret_record = steal(after);
+	return 0;
+}
+
+static int put_changes(struct sync *sync, struct slot *slot, const struct record *before,
+	const struct json_changes *changes, struct record **ret_record, struct problem *problem)
+{
+	auto_buf struct buf body = BUF_INIT(RECORD_MAX_BYTES);
+	auto_buf struct buf answer = BUF_INIT(API_MAX_RECORD);
+	auto_buf struct buf nothing = BUF_INIT(0);
+	auto_record struct record *expected = NULL;
+
+	int err = json_changes_write(changes, &body);
+	struct json_slice sent = {.data = body.data, .len = body.len};
+	/* A record that would be too long to be shown is not sent. */
+	if (err == 0)
+		err = lay_over(before, sent, &nothing, &expected);
+	if (err < 0)
+		return problem_set(problem, err, "the record would be longer than 16 MiB");
+	err = api_put(sync->config.api, collection_name(slot->collection), slot->id, sent, &answer,
+		problem);
+	if (err < 0)
+		return err;
+	if (answer.len == 0)
+		return verify_save(sync, slot, before, sent, ret_record, problem);
+	err = keep_answer(sync, slot, before, sent, &answer, ret_record);
+	return err < 0 ? problem_set(problem, err, "saved, but the answer could not be kept") : 0;
+}
+
+static int merge(struct json_changes *changes, const struct record *theirs, struct problem *problem)
+{
+	struct json_slice key;
+	int err = json_merge(changes, record_slice(theirs), &key);
+	if (err == -EBUSY)
+		problem_set(problem, err,
+			"%.*s was changed on the server meanwhile: the file shows the server's "
+			"version",
+			(int)min_size(key.len, 100), key.data);
+	return err;
+}
+
+/* Compare and PUT must not be split by another save of the same record. */
+static int claim(struct sync *sync, struct slot *slot, struct claim *claim)
+{
+	struct timespec until = clock_timespec(clock_ms() + sync->config.claim_ms);
+	int late = 0;
+
+	*claim = (struct claim){.slot = slot};
+	pthread_mutex_lock(&sync->claims_lock);
+	for (struct claim *at = sync->claims; at && late == 0;) {
+		if (at->slot != slot) {
+			at = at->next;
+			continue;
+		}
+		late = pthread_cond_clockwait(
+			&sync->claim_ended, &sync->claims_lock, CLOCK_MONOTONIC, &until);
+		at = sync->claims;
+	}
+	if (late == 0) {
+		claim->next = sync->claims;
+		sync->claims = claim;
+	}
+	pthread_mutex_unlock(&sync->claims_lock);
+	return -late;
+}
+
+static void end_claim(struct sync *sync, struct claim *claim)
+{
+	pthread_mutex_lock(&sync->claims_lock);
+	struct claim **at = &sync->claims;
+	while (*at != claim)
+		at = &(*at)->next;
+	*at = claim->next;
+	pthread_cond_broadcast(&sync->claim_ended);
+	pthread_mutex_unlock(&sync->claims_lock);
+}
+
+/* Holds the changes against the server's present version and sends what is left of them. */
+static int save_changes(struct sync *sync, struct slot *slot, struct json_changes *changes,
+	struct record **ret_record, struct problem *problem)
+{
+	auto_record struct record *theirs = NULL;
+	int err = 0;
+
+	if (sync->config.detect_conflicts)
+		err = fetch_present(sync, slot, &theirs, problem);
+	else
+		theirs = store_take(slot);
+	if (err == -ENOENT || (err == 0 && !theirs))
+		return problem_set(problem, -EIO, "the record was deleted on the server");
+	if (err == 0 && sync->config.detect_conflicts)
+		err = merge(changes, theirs, problem);
+	if (err < 0)
+		return err;
+	if (changes->count > 0)
+		return put_changes(sync, slot, theirs, changes, ret_record, problem);
+	*ret_record = steal(theirs);
+	return 0;
+}
+
+int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct json_slice text,
+	const struct sync_guard *guard, struct record **ret_record, struct problem *problem)
+{
+	const struct resource *resource = collection_resource(slot->collection);
+	const struct edit edit = {.text = text};
+	auto_changes struct json_changes changes = {.items = NULL};
+	struct claim own;
+
+	if (!(resource->flags & RESOURCE_UPDATE))
+		return problem_set(problem, -EACCES,
+			"a %s cannot be updated: delete it and create another",
+			collection_name(slot->collection));
+	int err = edit_changes(&edit, resource, slot->id, slot->id_len, base, &changes, problem);
+	if (err < 0)
+		return err;
+	if (changes.count == 0) {
+		struct record *known = store_take(slot);
+		*ret_record = known ? known : record_ref(base);
+		return 0;
+	}
+	if (guard && (err = guard->before_send(guard->arg, problem)) < 0)
+		return err;
+	err = claim(sync, slot, &own);
+	if (err < 0)
+		return problem_set(problem, err, "another save of this record takes too long");
+	err = save_changes(sync, slot, &changes, ret_record, problem);
+	end_claim(sync, &own);
+	if (problem->maybe_applied)
+		store_expire_slot(slot);
+	return err;
+}
+
+/* ---- creating ---- */
+
+/*
+ * A new record's text from what was sent and what the server said of it: its properties and its
+ * order lead, what it left unsaid follows.
+ */
+static int record_of_answer(
+	struct json_slice sent, struct json_slice said, struct record **ret_record)
+{
+	auto_buf struct buf ordered = BUF_INIT(2 * RECORD_MAX_BYTES);
+	auto_buf struct buf text = BUF_INIT(2 * RECORD_MAX_BYTES);
+
+	int err = json_overlay(said, sent, &ordered);
+	struct json_slice known = {.data = ordered.data, .len = ordered.len};
+	if (err == 0)
+		err = json_overlay(known, said, &text);
+	return err < 0 ? err : record_parse(text.data, text.len, ret_record);
+}
+
+/* A new record cannot have the id of one that was there before and says something else. */
+static bool is_somebody_elses(
+	struct collection *collection, const struct buf *id, struct json_slice sent)
+{
+	struct slot *slot = store_find(collection, id->data, id->len);
+	auto_record struct record *known = slot ? store_take(slot) : NULL;
+	bool contained = true;
+	return known && edit_is_contained(sent, record_slice(known), &contained) == 0 && !contained;
+}
+
+/* An answer that only echoes what was sent leaves the server's own dates unsaid. */
+static bool is_dated(struct json_slice answer)
+{
+	struct json_slice date;
+	return json_get(answer, "lm", &date) || json_get(answer, "ao", &date);
+}
+
+static int adopt_answer(struct sync *sync, struct collection *collection, struct json_slice sent,
+	const struct buf *answer, struct slot **ret_slot)
+{
+	const struct json_slice nothing = {.len = 0};
+	struct json_slice said = {.data = answer->data, .len = answer->len};
+	auto_buf struct buf id = BUF_INIT(ID_MAX);
+	auto_record struct record *record = NULL;
+
+	int err = record_id(said, &id);
+	if (err == 0 && is_somebody_elses(collection, &id, sent))
+		return -EEXIST;
+	if (err == 0)
+		err = record_of_answer(sent, said, &record);
+	if (err < 0)
+		return err;
+	err = store_publish(
+		collection, id.data, id.len, record, store_seq(sync->config.store), true, ret_slot);
+	if (err == 0)
+		complete_answer(sync, *ret_slot, sent, is_dated(said) ? said : nothing, &record);
+	return err;
+}
+
+/* Was it added after `since`, by its own date? */
+static bool is_added_since(const struct record *record, time_t since)
+{
+	struct json_slice added;
+	struct timespec time;
+	return json_get(record_slice(record), "ao", &added) && added.len > 2 &&
+	       clock_parse_iso(added.data + 1, added.len - 2, &time) && time.tv_sec >= since;
+}
+
+/* What the collection was before a POST, to tell a new record by. */
+struct before {
+	bool listed;
+	uint64_t next_ino;
+	time_t time;
+};
+
+static bool is_the_lost_one(struct slot *slot, const struct before *before, struct json_slice sent)
+{
+	auto_record struct record *record = store_take(slot);
+	bool contained;
+
+	if (!record || store_is_own(slot) || slot->ino < before->next_ino)
+		return false;
+	if (!before->listed && !is_added_since(record, before->time - CLOCK_SKEW_S))
+		return false;
+	return edit_is_contained(sent, record_slice(record), &contained) == 0 && contained;
+}
+
+static int find_lost(struct sync *sync, struct collection *collection, const struct before *before,
+	struct json_slice sent, struct slot **ret_slot)
+{
+	struct problem ignored = {.http_status = 0};
+	int err = fetch_wait_new(sync->fetches, collection, "", 0, &ignored);
+	if (err < 0)
+		return err;
+	struct listing *listing = store_listing(collection);
+	err = listing ? -ENOENT : -ENOMEM;
+	for (size_t i = 0; listing && err == -ENOENT && i < listing->count; i++) {
+		if (!is_the_lost_one(listing->slots[i], before, sent))
+			continue;
+		if (!store_adopt(listing->slots[i]))
+			continue;
+		*ret_slot = listing->slots[i];
+		err = 0;
+	}
+	listing_unref(listing);
+	return err;
+}
+
+static int resolve_lost(struct sync *sync, struct collection *collection,
+	const struct before *before, struct json_slice sent, int err, struct slot **ret_slot,
+	struct problem *problem)
+{
+	char reason[200];
+
+	if (find_lost(sync, collection, before, sent, ret_slot) == 0)
+		return 0;
+	problem_one_line(problem->message, strlen(problem->message), reason, sizeof reason);
+	problem_set(problem, err,
+		"it is not known whether the server created the record (%s): look for it in %s/ "
+		"before "
+		"you save again",
+		reason, collection_name(collection));
+	return -EIO;
+}
+
+int sync_create_record(struct sync *sync, struct collection *collection, struct json_slice text,
+	struct slot **ret_slot, struct problem *problem)
+{
+	const struct resource *resource = collection_resource(collection);
+	const struct edit edit = {.text = text};
+	auto_buf struct buf body = BUF_INIT(RECORD_MAX_BYTES);
+	auto_buf struct buf answer = BUF_INIT(API_MAX_RECORD);
+	const struct before before = {
+		.listed = store_listing_freshness(collection) != UNKNOWN,
+		.next_ino = store_next_ino(sync->config.store),
+		.time = clock_now().tv_sec,
+	};
+
+	if (!(resource->flags & RESOURCE_CREATE))
+		return problem_set(problem, -EACCES, "a %s cannot be created here",
+			collection_name(collection));
+	int err = edit_creation(&edit, resource, &body);
+	struct json_slice sent = {.data = body.data, .len = body.len};
+	if (err == 0)
+		err = api_post(
+			sync->config.api, collection_name(collection), sent, &answer, problem);
+	if (err < 0 && problem->maybe_applied)
+		return resolve_lost(sync, collection, &before, sent, err, ret_slot, problem);
+	if (err < 0)
+		return err;
+	err = adopt_answer(sync, collection, sent, &answer, ret_slot);
+	if (err >= 0)
+		return 0;
+	problem_set(problem, err, "the answer names no new record");
+	problem->maybe_applied = true;
+	return resolve_lost(sync, collection, &before, sent, err, ret_slot, problem);
+}
+
+/* ---- deleting ---- */
+
+int sync_delete(struct sync *sync, struct slot *slot, struct problem *problem)
+{
+	if (!(collection_resource(slot->collection)->flags & RESOURCE_DELETE))
+		return problem_set(problem, -EACCES, "a %s cannot be deleted here",
+			collection_name(slot->collection));
+	if (!api_id_is_addressable(slot->id, slot->id_len))
+		return problem_set(
+			problem, -EINVAL, "a record with this id cannot be asked for by URL");
+	int err =
+		api_delete(sync->config.api, collection_name(slot->collection), slot->id, problem);
+	if (err < 0 && problem->maybe_applied)
+		store_expire_slot(slot);
+	return err < 0 ? err : publish(sync, slot, NULL);
+}

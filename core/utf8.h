@@ -1,0 +1,24 @@
+/* UTF-8, one character at a time. Pure; any thread. */
+#ifndef CORE_UTF8_H
+#define CORE_UTF8_H
+
+#include "base.h"
+
+/*
+ * Bytes of the character at the start of text, which is not empty. 0: the end cuts it. -1: not
+ * UTF-8: over-long, a surrogate, above U+10FFFF, or no start of a character.
+ */
+int utf8_length(const char *text, const char *end);
+/* The same, and which character it is. */
+int utf8_read(const char *text, const char *end, uint32_t *ret_char);
+
+/* U+0000 to U+001F, and U+007F to U+009F. */
+static inline bool utf8_is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
+/* Writes c, 1 to 4 bytes, and a surrogate as any other. Returns their number. */
+size_t utf8_write(uint32_t c, char out[4]);
+
+#endif
