@@ -1,0 +1,218 @@
+#include "calls.h"
+
+#include "clock.h"
+#include "proc.h"
+#include "thread.h"
+#include <signal.h>
+#include <stdio.h>
+
+#define MAX_THREADS 256
+#define LOOK_AGAIN_MS 250
+
+struct calls {
+	struct pool *pool;
+	pthread_t watcher;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* guarded by lock */
+	struct call *interrupted;
+	size_t under_way;
+	bool stopping;
+};
+
+/* ---- whom a signal will end ---- */
+
+static uint64_t signals_in(const char *status, const char *field)
+{
+	const char *at = strstr(status, field);
+	return at ? strtoull(at + strlen(field), NULL, 16) : 0;
+}
+
+#define SIGNAL_BIT(number) ((uint64_t)1 << ((number)-1))
+
+/* Signals by which somebody wants a program to stop waiting, whether it handles them or not. */
+#define STOP_SIGNALS \
+	(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGTERM) | SIGNAL_BIT(SIGHUP) | \
+		SIGNAL_BIT(SIGQUIT))
+/* Signals that end a program unless it handles them. */
+#define DEADLY_SIGNALS \
+	(SIGNAL_BIT(SIGALRM) | SIGNAL_BIT(SIGUSR1) | SIGNAL_BIT(SIGUSR2) | SIGNAL_BIT(SIGPIPE) | \
+		SIGNAL_BIT(SIGVTALRM) | SIGNAL_BIT(SIGPROF) | SIGNAL_BIT(SIGIO))
+
+/*
+ * A caller that waits in the kernel keeps the signal that interrupted it pending: what it is tells
+ * Ctrl-C from a timer. One that cannot be looked at any more is taken as ended.
+ */
+static bool wants_to_stop(pid_t pid)
+{
+	char status[4096];
+
+	if (proc_read(pid, "status", status, sizeof status) == 0)
+		return true;
+	uint64_t pending = signals_in(status, "\nSigPnd:") | signals_in(status, "\nShdPnd:");
+	pending &= ~signals_in(status, "\nSigIgn:");
+	uint64_t unblocked = pending & ~signals_in(status, "\nSigBlk:");
+	uint64_t unhandled = unblocked & ~signals_in(status, "\nSigCgt:");
+	return (pending & SIGNAL_BIT(SIGKILL)) || (unblocked & STOP_SIGNALS) ||
+	       (unhandled & DEADLY_SIGNALS);
+}
+
+static void *watch(void *arg)
+{
+	struct calls *calls = arg;
+
+	pthread_mutex_lock(&calls->lock);
+	while (!calls->stopping) {
+		for (struct call *call = calls->interrupted; call; call = call->next_interrupted) {
+			if (wants_to_stop(call->pid))
+				cancel_set(&call->cancel);
+		}
+		struct timespec until = clock_timespec(clock_ms() + LOOK_AGAIN_MS);
+		if (calls->interrupted)
+			pthread_cond_clockwait(
+				&calls->changed, &calls->lock, CLOCK_MONOTONIC, &until);
+		else
+			pthread_cond_wait(&calls->changed, &calls->lock);
+	}
+	pthread_mutex_unlock(&calls->lock);
+	return NULL;
+}
+
+/* Runs under a lock of libfuse's: notes and wakes, nothing else. */
+static void on_interrupt(fuse_req_t req, void *arg)
+{
+	(void)req;
+	struct call *call = arg;
+	struct calls *calls = call->fs->calls;
+
+	pthread_mutex_lock(&calls->lock);
+	if (!call->is_interrupted) {
+		call->is_interrupted = true;
+		call->next_interrupted = calls->interrupted;
+		calls->interrupted = call;
+		pthread_cond_broadcast(&calls->changed);
+	}
+	pthread_mutex_unlock(&calls->lock);
+}
+
+static void forget_interrupt(struct calls *calls, struct call *call)
+{
+	pthread_mutex_lock(&calls->lock);
+	if (call->is_interrupted) {
+		struct call **at = &calls->interrupted;
+		while (*at != call)
+			at = &(*at)->next_interrupted;
+		*at = call->next_interrupted;
+	}
+	pthread_mutex_unlock(&calls->lock);
+}
+
+/* ---- calls ---- */
+
+struct calls *calls_create(void)
+{
+	struct calls *calls = calloc(1, sizeof *calls);
+
+	if (!calls)
+		return NULL;
+	pthread_mutex_init(&calls->lock, NULL);
+	pthread_cond_init(&calls->changed, NULL);
+	calls->pool = pool_create(MAX_THREADS);
+	int err = calls->pool ? thread_start(NULL, watch, calls, &calls->watcher) : -ENOMEM;
+	if (err < 0) {
+		pool_destroy(calls->pool);
+		free(calls);
+		return NULL;
+	}
+	return calls;
+}
+
+void calls_destroy(struct calls *calls)
+{
+	if (!calls)
+		return;
+	pool_destroy(calls->pool);
+	pthread_mutex_lock(&calls->lock);
+	calls->stopping = true;
+	pthread_cond_broadcast(&calls->changed);
+	pthread_mutex_unlock(&calls->lock);
+	pthread_join(calls->watcher, NULL);
+	pthread_cond_destroy(&calls->changed);
+	pthread_mutex_destroy(&calls->lock);
+	free(calls);
+}
+
+/* Counted here and not in call_finish: what runs after that still needs the mount. */
+static void count_call(struct calls *calls, bool begins)
+{
+	pthread_mutex_lock(&calls->lock);
+	calls->under_way += begins ? 1 : (size_t)-1;
+	pthread_cond_broadcast(&calls->changed);
+	pthread_mutex_unlock(&calls->lock);
+}
+
+static void run_job(struct pool_job *job)
+{
+	struct call *call = (struct call *)job;
+	struct calls *calls = call->fs->calls;
+	call->run(call);
+	count_call(calls, false);
+}
+
+struct call *call_create(struct fs *fs, fuse_req_t req, void (*run)(struct call *call),
+	struct node *node, const char *name)
+{
+	struct call *call = calloc(1, sizeof *call);
+	if (!call) {
+		fuse_reply_err(req, ENOMEM);
+		return NULL;
+	}
+	call->job.run = run_job;
+	call->fs = fs;
+	call->req = req;
+	call->run = run;
+	call->pid = fuse_req_ctx(req)->pid;
+	call->node = node;
+	cancel_init(&call->cancel);
+	if (name)
+		snprintf(call->name, sizeof call->name, "%s", name);
+	return call;
+}
+
+bool calls_wait(struct calls *calls, int64_t ms)
+{
+	if (!calls)
+		return true;
+	struct timespec until = clock_timespec(clock_ms() + ms);
+	int late = 0;
+	pthread_mutex_lock(&calls->lock);
+	while (calls->under_way > 0 && late == 0)
+		late = pthread_cond_clockwait(
+			&calls->changed, &calls->lock, CLOCK_MONOTONIC, &until);
+	bool none = calls->under_way == 0;
+	pthread_mutex_unlock(&calls->lock);
+	return none;
+}
+
+void call_submit(struct call *call, bool can_be_called_off)
+{
+	struct calls *calls = call->fs->calls;
+
+	count_call(calls, true);
+	if (can_be_called_off)
+		fuse_req_interrupt_func(call->req, on_interrupt, call);
+	if (pool_submit(calls->pool, &call->job) < 0) {
+		fuse_reply_err(call_finish(call), ENOMEM);
+		count_call(calls, false);
+	}
+}
+
+fuse_req_t call_finish(struct call *call)
+{
+	fuse_req_t req = call->req;
+	fuse_req_interrupt_func(req, NULL, NULL);
+	forget_interrupt(call->fs->calls, call);
+	cancel_release(&call->cancel);
+	free(call);
+	return req;
+}

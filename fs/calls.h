@@ -1,0 +1,48 @@
+/*
+ * Operations that may have to wait, moved off the FUSE workers: each runs on a thread of its own
+ * and replies from there. One that only reads can be called off by its caller's fatal signal; a
+ * timer or a child that ends does not disturb it, and a save is never called off (contract 4, 8).
+ */
+#ifndef FS_CALLS_H
+#define FS_CALLS_H
+
+#include "fs.h"
+#include "pool.h"
+
+struct handle;
+
+struct call {
+	struct pool_job job; /* first, so that the job is the call */
+	struct fs *fs;
+	fuse_req_t req;
+	void (*run)(struct call *call);
+	struct cancel cancel;
+	/* what the operation was asked for */
+	pid_t pid;
+	struct node *node, *to_dir;
+	struct handle *handle;
+	struct fuse_file_info fi;
+	unsigned flags;
+	char name[NAME_SIZE], to_name[NAME_SIZE];
+	size_t size; /* of the room for an answer; or what a write that turned into a save has
+			written */
+	/* guarded by the calls' lock */
+	struct call *next_interrupted;
+	bool is_interrupted;
+};
+
+struct calls *calls_create(void);
+/* Waits until no call is under way, ms at most; whether none is. NULL: true. */
+bool calls_wait(struct calls *calls, int64_t ms);
+/* No call may be under way. */
+void calls_destroy(struct calls *calls);
+
+/* The names may be NULL. Replies with an error itself, and returns NULL, when it cannot be made. */
+struct call *call_create(struct fs *fs, fuse_req_t req, void (*run)(struct call *call),
+	struct node *node, const char *name);
+/* Runs it. can_be_called_off: its caller's fatal signal sets call->cancel. */
+void call_submit(struct call *call, bool can_be_called_off);
+/* Ends a call: frees it and returns the request, which is still to be answered. */
+fuse_req_t call_finish(struct call *call);
+
+#endif

@@ -1,0 +1,271 @@
+#include "deletes.h"
+
+#include "calls.h"
+#include "clock.h"
+#include "proc.h"
+#include "save.h"
+#include "thread.h"
+#include <signal.h>
+#include <stdio.h>
+
+#define LATER_MS 2000
+#define LIMIT_WINDOW_MS 60000
+/* How often it is looked whether the program that unlinked has exited; nothing runs when none
+ * waits. */
+#define LOOK_MS 20
+
+/* A record that is to be deleted unless it comes back. */
+struct grave {
+	struct pool_job job; /* first, so that the job is the grave */
+	struct deletes *deletes;
+	struct grave *next;
+	struct node *dir;
+	struct slot *slot;
+	pid_t tid;
+	int64_t due_ms;
+	char name[NAME_SIZE];
+};
+
+struct deletes {
+	struct fs *const fs;
+	struct pool *pool;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* guarded by lock */
+	struct grave *graves;
+	int64_t *recent; /* when the last deletes were, as many as the limit allows; a ring */
+	unsigned recent_at;
+	unsigned under_way; /* handed to the pool and not done */
+	bool finishing;
+};
+
+/* ---- the limit ---- */
+
+/* Whether one more may be deleted; if so it is counted. */
+static bool admit_locked(struct deletes *deletes)
+{
+	unsigned limit = deletes->fs->config->delete_limit;
+	if (limit == 0)
+		return true;
+	int64_t oldest = deletes->recent[deletes->recent_at];
+	if (oldest > 0 && clock_ms() - oldest < LIMIT_WINDOW_MS)
+		return false;
+	deletes->recent[deletes->recent_at] = clock_ms();
+	deletes->recent_at = (deletes->recent_at + 1) % limit;
+	return true;
+}
+
+/* One that came back, or that the server refused, was none. */
+static void uncount_locked(struct deletes *deletes)
+{
+	unsigned limit = deletes->fs->config->delete_limit;
+	if (limit == 0)
+		return;
+	deletes->recent_at = (deletes->recent_at + limit - 1) % limit;
+	deletes->recent[deletes->recent_at] = 0;
+}
+
+static int refuse(struct deletes *deletes, struct slot *slot, const char *name)
+{
+	struct problem problem = {.http_status = 0};
+	char path[NAME_SIZE + 80];
+	unsigned limit = deletes->fs->config->delete_limit;
+
+	snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
+	problem_set(&problem, -EPERM,
+		"more than %u deletes within a minute: wait, or mount with -o delete_limit=N (0: "
+		"no "
+		"limit) if you mean it",
+		limit);
+	log_failure(&deletes->fs->errors, "delete", path, -EPERM, &problem);
+	return -EPERM;
+}
+
+/* ---- those that wait ---- */
+
+static void carry_out(struct pool_job *job)
+{
+	struct grave *grave = (struct grave *)job;
+	struct deletes *deletes = grave->deletes;
+
+	int err = save_delete(deletes->fs, grave->dir, grave->slot, grave->name);
+	tree_unbury(deletes->fs->tree, grave->dir, grave->name, grave->slot);
+	free(grave);
+	pthread_mutex_lock(&deletes->lock);
+	if (err < 0)
+		uncount_locked(deletes);
+	deletes->under_way--;
+	pthread_cond_broadcast(&deletes->changed);
+	pthread_mutex_unlock(&deletes->lock);
+}
+
+static bool is_due(const struct deletes *deletes, const struct grave *grave)
+{
+	return deletes->finishing || clock_ms() >= grave->due_ms ||
+	       (kill(grave->tid, 0) < 0 && errno == ESRCH);
+}
+
+/* Drops those that came back; hands over those whose time has come. */
+static void look_locked(struct deletes *deletes)
+{
+	for (struct grave **at = &deletes->graves; *at;) {
+		struct grave *grave = *at;
+		bool is_buried =
+			tree_is_buried(deletes->fs->tree, grave->dir, grave->name, grave->slot);
+		if (is_buried && !is_due(deletes, grave)) {
+			at = &grave->next;
+			continue;
+		}
+		*at = grave->next;
+		if (!is_buried) {
+			uncount_locked(deletes);
+			free(grave);
+		} else if (pool_submit(deletes->pool, &grave->job) < 0) {
+			grave->next = *at;
+			*at = grave;
+			at = &grave->next;
+		} else {
+			deletes->under_way++;
+		}
+	}
+}
+
+static void *look_after(void *arg)
+{
+	struct deletes *deletes = arg;
+
+	pthread_mutex_lock(&deletes->lock);
+	while (!deletes->finishing || deletes->graves) {
+		look_locked(deletes);
+		struct timespec until = clock_timespec(clock_ms() + LOOK_MS);
+		if (deletes->graves)
+			pthread_cond_clockwait(
+				&deletes->changed, &deletes->lock, CLOCK_MONOTONIC, &until);
+		else if (!deletes->finishing)
+			pthread_cond_wait(&deletes->changed, &deletes->lock);
+	}
+	pthread_mutex_unlock(&deletes->lock);
+	return NULL;
+}
+
+static int bury(
+	struct deletes *deletes, struct node *dir, const char *name, struct slot *slot, pid_t tid)
+{
+	struct grave *grave = calloc(1, sizeof *grave);
+	if (!grave)
+		return -ENOMEM;
+	int err = tree_bury(deletes->fs->tree, dir, name, slot, tid);
+	if (err < 0) {
+		free(grave);
+		return err;
+	}
+	*grave = (struct grave){
+		.job.run = carry_out,
+		.deletes = deletes,
+		.dir = dir,
+		.slot = slot,
+		.tid = tid,
+		.due_ms = clock_ms() + LATER_MS,
+	};
+	snprintf(grave->name, sizeof grave->name, "%s", name);
+	pthread_mutex_lock(&deletes->lock);
+	grave->next = deletes->graves;
+	deletes->graves = grave;
+	pthread_cond_broadcast(&deletes->changed);
+	pthread_mutex_unlock(&deletes->lock);
+	return 0;
+}
+
+/* ---- unlink ---- */
+
+/* Programs that unlink to delete, and tell their user what came of it. */
+static bool deletes_for_its_own_sake(pid_t tid)
+{
+	static const char *const names[] = {"find", "gio", "rm", "unlink"};
+	char comm[32];
+
+	proc_read(tid, "comm", comm, sizeof comm);
+	comm[strcspn(comm, "\n")] = '\0';
+	for (size_t i = 0; i < array_size(names); i++) {
+		if (strcmp(names[i], comm) == 0)
+			return true;
+	}
+	return false;
+}
+
+int deletes_unlink(
+	struct deletes *deletes, struct node *dir, const char *name, struct slot *slot, pid_t tid)
+{
+	pthread_mutex_lock(&deletes->lock);
+	look_locked(deletes);
+	bool is_admitted = admit_locked(deletes);
+	pthread_mutex_unlock(&deletes->lock);
+	if (!is_admitted)
+		return refuse(deletes, slot, name);
+
+	bool can_delete = collection_resource(slot->collection)->flags & RESOURCE_DELETE;
+	int err = can_delete && !deletes_for_its_own_sake(tid)
+			  ? bury(deletes, dir, name, slot, tid)
+			  : save_delete(deletes->fs, dir, slot, name);
+	if (err < 0) {
+		pthread_mutex_lock(&deletes->lock);
+		uncount_locked(deletes);
+		pthread_mutex_unlock(&deletes->lock);
+	}
+	return err;
+}
+
+/* ---- start and end ---- */
+
+struct deletes *deletes_create(struct fs *fs)
+{
+	struct deletes *deletes = calloc(1, sizeof *deletes);
+
+	if (!deletes)
+		return NULL;
+	struct deletes fixed = {.fs = fs};
+	memcpy(deletes, &fixed, sizeof fixed);
+	pthread_mutex_init(&deletes->lock, NULL);
+	pthread_cond_init(&deletes->changed, NULL);
+	deletes->pool = pool_create(8);
+	deletes->recent = calloc(fs->config->delete_limit + 1, sizeof *deletes->recent);
+	int err = deletes->pool && deletes->recent
+			  ? thread_start(NULL, look_after, deletes, &deletes->thread)
+			  : -ENOMEM;
+	if (err < 0) {
+		pool_destroy(deletes->pool);
+		free(deletes->recent);
+		free(deletes);
+		return NULL;
+	}
+	return deletes;
+}
+
+bool deletes_finish(struct deletes *deletes, int64_t ms)
+{
+	struct timespec until = clock_timespec(clock_ms() + ms);
+	int late = 0;
+
+	pthread_mutex_lock(&deletes->lock);
+	deletes->finishing = true;
+	pthread_cond_broadcast(&deletes->changed);
+	while ((deletes->graves || deletes->under_way > 0) && late == 0)
+		late = pthread_cond_clockwait(
+			&deletes->changed, &deletes->lock, CLOCK_MONOTONIC, &until);
+	bool done = !deletes->graves && deletes->under_way == 0;
+	pthread_mutex_unlock(&deletes->lock);
+	return done;
+}
+
+void deletes_destroy(struct deletes *deletes)
+{
+	if (!deletes)
+		return;
+	pthread_join(deletes->thread, NULL);
+	pool_destroy(deletes->pool);
+	pthread_cond_destroy(&deletes->changed);
+	pthread_mutex_destroy(&deletes->lock);
+	free(deletes->recent);
+	free(deletes);
+}

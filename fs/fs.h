@@ -1,0 +1,43 @@
+/* What belongs to one mount. Made by session.c, handed to every operation. */
+#ifndef FS_FS_H
+#define FS_FS_H
+
+#define FUSE_USE_VERSION 314
+
+#include "config.h"
+#include "journal.h"
+#include "log.h"
+#include "seen.h"
+#include "sync.h"
+#include "tree.h"
+#include <fuse_lowlevel.h>
+
+struct calls;
+struct control;
+struct deletes;
+struct handle;
+struct notify;
+
+struct fs {
+	const struct config *config;
+	struct fuse_session *session;
+	struct api *api;
+	struct store *store;
+	struct sync *sync;
+	struct journal *journal; /* NULL: there is none (mounted with ro) */
+	struct tree *tree;
+	struct seen *seen;
+	struct calls *calls;
+	struct control *control;
+	struct deletes *deletes;
+	struct notify *notify;
+	struct log errors;  /* .clevertimfs/errors */
+	struct log created; /* .clevertimfs/created */
+	pthread_mutex_t writers_lock;
+	struct handle *writers; /* open handles that write; guarded by writers_lock */
+	uid_t uid;
+	gid_t gid;
+	int64_t started_ms;
+};
+
+#endif

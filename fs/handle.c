@@ -1,0 +1,212 @@
+#include "handle.h"
+
+#include "control.h"
+#include <fcntl.h>
+
+/* Up to this a record's file is rendered for each read; longer ones are rendered once. */
+#define RENDER_EACH_TIME ((size_t)128 << 10)
+
+static bool wants_write(int flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+}
+
+/* The text that all who read and write this record together share with the page cache. */
+static int share_text(struct fs *fs, struct handle *handle, struct record *base)
+{
+	struct node *node = handle->node;
+	struct text *fresh = text_create(&fs->tree->budget, base);
+	int err = fresh ? text_load_base(fresh) : -ENOMEM;
+
+	if (err == 0) {
+		pthread_mutex_lock(&fs->tree->lock);
+		if (!node->text ||
+			(!text_is_dirty(node->text) && atomic_load(&node->text->refs) == 1)) {
+			text_unref(node->text);
+			node->text = steal(fresh);
+		}
+		handle->text = text_ref(node->text);
+		pthread_mutex_unlock(&fs->tree->lock);
+	}
+	text_unref(fresh);
+	return err;
+}
+
+static int own_text(struct fs *fs, struct handle *handle, struct record *base, int flags)
+{
+	handle->text = text_create(&fs->tree->budget, base);
+	if (!handle->text)
+		return -ENOMEM;
+	handle->owns_text = true;
+	return flags & O_TRUNC ? 0 : text_load_base(handle->text);
+}
+
+/* What the writer's changes are counted from: the version its program has read, else the present
+ * one. */
+static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, int flags)
+{
+	auto_record struct record *base = NULL;
+
+	handle->opened = store_take(slot);
+	if (!handle->opened)
+		return -ENOENT;
+	if (!wants_write(flags)) {
+		seen_note(fs->seen, handle->pid, slot, handle->opened);
+		return 0;
+	}
+	if (!(collection_resource(slot->collection)->flags & RESOURCE_UPDATE))
+		return -EACCES;
+	base = flags & O_TRUNC ? seen_take(fs->seen, handle->pid, slot, false) : NULL;
+	if (!base)
+		base = record_ref(handle->opened);
+	int err = (flags & O_ACCMODE) == O_RDWR ? share_text(fs, handle, base)
+						: own_text(fs, handle, base, flags);
+	if (err == 0 && (flags & O_TRUNC) && !handle->owns_text)
+		err = text_truncate(handle->text, 0);
+	return err;
+}
+
+static int open_any(struct fs *fs, struct handle *handle, int flags)
+{
+	struct slot *slot = tree_slot_of(fs->tree, handle->node);
+	if (slot)
+		return open_record(fs, handle, slot, flags);
+	handle->text = tree_take_text(fs->tree, handle->node);
+	if (handle->text && (flags & O_TRUNC))
+		return text_truncate(handle->text, 0);
+	return handle->text ? 0 : -EIO;
+}
+
+static void add_writer(struct fs *fs, struct handle *handle)
+{
+	pthread_mutex_lock(&fs->writers_lock);
+	handle->next_writer = fs->writers;
+	handle->writer_place = &fs->writers;
+	if (fs->writers)
+		fs->writers->writer_place = &handle->next_writer;
+	fs->writers = handle;
+	pthread_mutex_unlock(&fs->writers_lock);
+}
+
+static void remove_writer(struct fs *fs, struct handle *handle)
+{
+	pthread_mutex_lock(&fs->writers_lock);
+	if (handle->writer_place) {
+		*handle->writer_place = handle->next_writer;
+		if (handle->next_writer)
+			handle->next_writer->writer_place = handle->writer_place;
+	}
+	pthread_mutex_unlock(&fs->writers_lock);
+}
+
+struct handle *handle_next_writer(struct fs *fs, struct handle *handle)
+{
+	return handle ? handle->next_writer : fs->writers;
+}
+
+int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct handle **ret_handle)
+{
+	struct handle *handle = calloc(1, sizeof *handle);
+	if (!handle)
+		return -ENOMEM;
+	pthread_mutex_init(&handle->lock, NULL);
+	handle->node = tree_ref(fs->tree, node);
+	handle->writable = wants_write(flags);
+	handle->append = flags & O_APPEND;
+	handle->pid = pid;
+	handle->rendered = BUF_INIT(SIZE_MAX / 2);
+	handle->control = BUF_INIT(SIZE_MAX / 2);
+	handle->is_control = control_is(node);
+	int err = handle->is_control ? control_open(fs, node, flags, &handle->control)
+				     : open_any(fs, handle, flags);
+	if (err < 0) {
+		handle_close(fs, handle);
+		return err;
+	}
+	if (handle->writable && !handle->is_control)
+		add_writer(fs, handle);
+	*ret_handle = handle;
+	return 0;
+}
+
+void handle_close(struct fs *fs, struct handle *handle)
+{
+	remove_writer(fs, handle);
+	record_unref(handle->opened);
+	record_unref(handle->rendered_of);
+	text_unref(handle->text);
+	buf_release(&handle->rendered);
+	buf_release(&handle->control);
+	tree_unref(fs->tree, handle->node);
+	pthread_mutex_destroy(&handle->lock);
+	free(handle);
+}
+
+/* ---- reading ---- */
+
+static int add_piece(const struct buf *whole, size_t offset, size_t len, struct buf *out)
+{
+	if (offset >= whole->len)
+		return 0;
+	return buf_add(out, whole->data + offset, min_size(len, whole->len - offset));
+}
+
+static int read_short(struct record *record, size_t offset, size_t len, struct buf *out)
+{
+	int err = record_render(record, out);
+	if (err < 0)
+		return err;
+	size_t count = offset < out->len ? min_size(len, out->len - offset) : 0;
+	if (offset > 0)
+		memmove(out->data, out->data + (count ? offset : 0), count);
+	return buf_resize(out, count);
+}
+
+static int read_long(
+	struct handle *handle, struct record *record, size_t offset, size_t len, struct buf *out)
+{
+	int err = 0;
+	pthread_mutex_lock(&handle->lock);
+	if (handle->rendered_of != record) {
+		record_unref(handle->rendered_of);
+		handle->rendered_of = record_ref(record);
+		buf_clear(&handle->rendered);
+		err = record_render(record, &handle->rendered);
+	}
+	if (err == 0)
+		err = add_piece(&handle->rendered, offset, len, out);
+	pthread_mutex_unlock(&handle->lock);
+	return err;
+}
+
+static int read_text(struct text *text, size_t offset, size_t len, struct buf *out)
+{
+	int err = buf_resize(out, len);
+	return err < 0 ? err : buf_resize(out, text_read(text, offset, out->data, len));
+}
+
+static int read_record(struct fs *fs, struct handle *handle, struct slot *slot, size_t offset,
+	size_t len, struct buf *out)
+{
+	auto_record struct record *record = store_take(slot);
+	if (!record && handle->opened)
+		record = record_ref(handle->opened);
+	if (!record)
+		return -ENOENT;
+	return record->file_size <= RENDER_EACH_TIME ? read_short(record, offset, len, out)
+						     : read_long(handle, record, offset, len, out);
+}
+
+int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len, struct buf *out)
+{
+	if (handle->is_control)
+		return add_piece(&handle->control, offset, len, out);
+	struct slot *slot = tree_slot_of(fs->tree, handle->node);
+	struct text *text = tree_take_text(fs->tree, handle->node);
+	bool shows_text = text && (!slot || text_is_dirty(text));
+	int err = shows_text ? read_text(text, offset, len, out)
+		  : slot     ? read_record(fs, handle, slot, offset, len, out)
+			     : -EIO;
+	text_unref(text);
+	return err;
+}

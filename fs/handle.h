@@ -1,0 +1,44 @@
+/*
+ * An open file: the version it opened, and the text it writes (contract 5).
+ *
+ * One that only writes a record writes past the kernel's page cache into a text of its own, so that
+ * nobody sees half a save and two writers do not mix. One that reads and writes shares the node's
+ * text with the page cache, so that mmap works.
+ */
+#ifndef FS_HANDLE_H
+#define FS_HANDLE_H
+
+#include "fs.h"
+
+struct handle {
+	struct handle *next_writer, **writer_place; /* guarded by fs->writers_lock */
+	struct node *node;			    /* referenced */
+	struct record *opened; /* the version at open, referenced; NULL: it was none */
+	struct text *text;     /* what it writes, referenced; NULL: it only reads */
+	bool owns_text;	       /* the text is no one else's */
+	bool writable;	       /* commits when it is flushed */
+	bool append;
+	pid_t pid; /* who opened it */
+	pthread_mutex_t lock;
+	/* guarded by lock */
+	struct record *rendered_of; /* what rendered shows; long records only */
+	struct buf rendered;
+	/* constant */
+	bool is_control;
+	struct buf control; /* what a control file said at open */
+};
+
+/* A handle on a file of any kind, opened with flags. -ENOENT, -EACCES, -ENOMEM. */
+int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid,
+	struct handle **ret_handle) nodiscard;
+void handle_close(struct fs *fs, struct handle *handle);
+
+/* Walks the handles that write, when no operation runs any more: start with NULL, ends with NULL.
+ */
+struct handle *handle_next_writer(struct fs *fs, struct handle *handle);
+
+/* Reads as the file is now. Appends at most len bytes to out. */
+int handle_read(
+	struct fs *fs, struct handle *handle, size_t offset, size_t len, struct buf *out) nodiscard;
+
+#endif

@@ -1,0 +1,87 @@
+/* The command: arguments, token, fork, mount, exit status. */
+#define FUSE_USE_VERSION 314
+
+#include "config.h"
+#include "launch.h"
+#include "mountpoint.h"
+#include "session.h"
+#include "token.h"
+#include <fuse_lowlevel.h>
+#include <stdio.h>
+
+static void cleanup_token(char **token)
+{
+	token_wipe(*token);
+}
+
+static int complain(const struct problem *problem)
+{
+	fprintf(stderr, "clevertimfs: %s\n", problem->message);
+	return EXIT_FAILURE;
+}
+
+static int serve(const struct config *config, const char *token, struct launch *launch)
+{
+	struct problem problem = {0};
+	struct session *session;
+	if (session_create(config, token, &session, &problem) < 0)
+		return complain(&problem);
+	int exit_status = session_run(session, launch_ready, launch);
+	session_destroy(session);
+	return exit_status;
+}
+
+static int mount_crm(const struct config *config)
+{
+	struct problem problem = {0};
+	struct launch launch = LAUNCH_FOREGROUND;
+	char *token cleanup(cleanup_token) = NULL;
+	int exit_status;
+
+	if (mountpoint_prepare(config->mountpoint, &problem) < 0 ||
+		token_find(config, &token, &problem) < 0)
+		return complain(&problem);
+	if (!config->foreground) {
+		int forked = launch_fork(&launch, &exit_status, &problem);
+		if (forked != 0)
+			return forked < 0 ? complain(&problem) : exit_status;
+	}
+	return serve(config, token, &launch);
+}
+
+static int print_version(void)
+{
+	printf("clevertimfs " CLEVERTIMFS_VERSION " (libfuse %s, libcurl " LIBCURL_VERSION_BUILT
+	       ")\n",
+		fuse_pkgversion());
+	return EXIT_SUCCESS;
+}
+
+static int print_help(void)
+{
+	fputs(config_help(), stdout);
+	return EXIT_SUCCESS;
+}
+
+static int run(const struct config *config)
+{
+	switch (config->action) {
+	case CONFIG_HELP:
+		return print_help();
+	case CONFIG_VERSION:
+		return print_version();
+	case CONFIG_MOUNT:
+		return mount_crm(config);
+	}
+	return EXIT_FAILURE;
+}
+
+int main(int argc, char *argv[])
+{
+	struct config config cleanup(config_release) = {.action = CONFIG_MOUNT};
+	struct problem problem = {0};
+	launch_protect();
+	if (config_parse(&config, argc, argv, &problem) < 0)
+		return complain(&problem);
+	return run(&config);
+}

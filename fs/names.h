@@ -1,0 +1,50 @@
+/*
+ * What stands in a resource directory beside the records the server has: scratch files, drafts,
+ * names that were chosen for new records, and names whose record was set aside. A name in here
+ * counts before the record of that name. Guarded by the tree's lock.
+ */
+#ifndef FS_NAMES_H
+#define FS_NAMES_H
+
+#include "node.h"
+
+struct name {
+	struct name *next; /* in its chain */
+	struct node *node; /* referenced; NULL: nothing stands here */
+	/*
+	 * The server refused what was to be created or saved here: the node is not to be seen, but
+	 * lives while it is open, and a later commit brings it back.
+	 */
+	bool is_refused;
+	/*
+	 * The record that stood here was renamed away: what is saved under this name is a change of
+	 * it, and what is unlinked is never it. NULL: no such thing.
+	 */
+	struct slot *aside;
+	pid_t mover;		/* who renamed it */
+	int64_t aside_until_ms; /* the record is there again from then on, or once the mover has
+				   exited */
+	/* aside was unlinked: it stays away, and is to be deleted unless something comes back here.
+	 */
+	bool is_deleted;
+	/* Chosen for a record that the server gave another id: stands for it, but is not listed. */
+	struct slot *alias;
+	char text[];
+};
+
+struct names;
+
+struct names *names_create(void);
+/* The nodes are not let go of: the whole tree goes. */
+void names_destroy(struct names *names);
+
+struct name *names_find(const struct names *names, const char *text);
+/* The name must not be there yet. NULL: no memory. */
+struct name *names_add(struct names *names, const char *text);
+void names_remove(struct names *names, struct name *name);
+size_t names_count(const struct names *names);
+/* Walks all of them, in no order; start with NULL, ends with NULL. Nothing may be added meanwhile.
+ */
+struct name *names_next(const struct names *names, const struct name *previous);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * What the kernel knows by number. No FUSE here.
+ *
+ * A node is one inode. Its id is the kernel's handle for it: counted up, never used twice. Its ino
+ * is what stat shows: the same as long as the mount lives, for a record even when the kernel has
+ * forgotten it meanwhile (it is the slot's).
+ *
+ * A node lives while the kernel counts lookups on it, or anything here holds a reference: a name in
+ * a directory, an open handle. All fields that are not const are guarded by the tree's lock.
+ */
+#ifndef FS_NODE_H
+#define FS_NODE_H
+
+#include "store.h"
+#include "text.h"
+
+#define NODE_ROOT_ID 1
+
+enum node_kind {
+	NODE_ROOT,
+	NODE_COLLECTION,  /* a resource's directory */
+	NODE_RECORD,	  /* shows what the store has of a slot */
+	NODE_FILE,	  /* has a text of its own: scratch, or a draft that is no record yet */
+	NODE_SYMLINK,	  /* scratch */
+	NODE_CONTROL_DIR, /* .clevertimfs and what is below it */
+	NODE_CONTROL_FILE,
+};
+
+struct names;
+struct name;
+struct control_item;
+
+struct node {
+	const uint64_t id;
+	uint64_t ino;
+	enum node_kind
+		kind; /* a FILE becomes a RECORD when it is saved, a RECORD a FILE when set aside */
+	bool queued;  /* for the notifier */
+	unsigned refs;
+	uint64_t lookups;
+	const struct control_item *control_item; /* NODE_CONTROL_*: which of them; constant */
+	struct collection *collection;		 /* where it is; NULL outside the resources */
+	struct name *name; /* FILE, SYMLINK: under which it stands; NULL: it was unlinked */
+	union {
+		struct names *names; /* NODE_COLLECTION: what is there beside the records */
+		struct slot *slot; /* NODE_RECORD; NODE_FILE: the record that was set aside as it */
+		char *target;	   /* NODE_SYMLINK, owned */
+	};
+	struct text *text;     /* NODE_FILE; NODE_RECORD while open for reading and writing */
+	mode_t mode;	       /* of scratch */
+	struct timespec mtime; /* of a symlink, and of the last change in names */
+};
+
+struct node_table;
+
+struct node_table *node_table_create(void);
+/* Frees all nodes that are left. */
+void node_table_destroy(struct node_table *table);
+/* A new node with no reference. NULL: no memory. */
+struct node *node_create(struct node_table *table, enum node_kind kind);
+/* NULL: there is none of that id. */
+struct node *node_find(const struct node_table *table, uint64_t id);
+/* Lets go of it if nothing holds it any more; true when it was freed. */
+bool node_release_if_unused(struct node_table *table, struct node *node);
+
+#endif

@@ -1,0 +1,203 @@
+#define FUSE_USE_VERSION 314
+
+#include "notify.h"
+
+#include "clock.h"
+#include "thread.h"
+#include <fuse_lowlevel.h>
+
+#define FLUSH_MS 2000
+
+struct item {
+	struct item *next;
+	uint64_t node; /* this one, or the directory of name */
+	bool attributes_only;
+	char name[]; /* "" for a node */
+};
+
+struct notify {
+	struct tree *const tree;
+	struct fuse_session *session;
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock;
+	pthread_cond_t work, told;
+	/* guarded by lock */
+	struct item *first, **last;
+	uint64_t queued_count, told_count;
+	bool stopping;
+};
+
+struct notify *notify_create(struct tree *tree)
+{
+	struct notify *notify = calloc(1, sizeof *notify);
+	if (!notify)
+		return NULL;
+	struct notify fixed = {.tree = tree};
+	memcpy(notify, &fixed, sizeof fixed);
+	pthread_mutex_init(&notify->lock, NULL);
+	pthread_cond_init(&notify->work, NULL);
+	pthread_cond_init(&notify->told, NULL);
+	notify->last = &notify->first;
+	return notify;
+}
+
+/* A record's names lead nowhere once it is gone. */
+static void tell_gone(struct notify *notify, struct slot *slot)
+{
+	char names[8][NAME_SIZE];
+	struct tree *tree = notify->tree;
+	struct node *dir = tree_directory(tree, slot->collection);
+	int count = tree_names_of(tree, dir, slot, "", names, array_size(names));
+
+	for (int i = 0; i < count; i++)
+		fuse_lowlevel_notify_inval_entry(
+			notify->session, dir->id, names[i], strlen(names[i]));
+}
+
+static void tell_node(struct notify *notify, uint64_t id)
+{
+	struct version_stat ignored;
+	struct slot *slot = NULL;
+
+	pthread_mutex_lock(&notify->tree->lock);
+	struct node *node = node_find(notify->tree->nodes, id);
+	if (node) {
+		node->queued = false;
+		slot = node->kind == NODE_RECORD ? node->slot : NULL;
+	}
+	pthread_mutex_unlock(&notify->tree->lock);
+	if (!node)
+		return;
+	fuse_lowlevel_notify_inval_inode(notify->session, id, 0, 0);
+	if (slot && !store_stat(slot, &ignored))
+		tell_gone(notify, slot);
+}
+
+static void tell(struct notify *notify, const struct item *item)
+{
+	if (item->name[0])
+		fuse_lowlevel_notify_inval_entry(
+			notify->session, item->node, item->name, strlen(item->name));
+	else if (item->attributes_only)
+		fuse_lowlevel_notify_inval_inode(notify->session, item->node, -1, 0);
+	else
+		tell_node(notify, item->node);
+}
+
+static struct item *take_item_locked(struct notify *notify)
+{
+	struct item *item = notify->first;
+	notify->first = item->next;
+	if (!notify->first)
+		notify->last = &notify->first;
+	return item;
+}
+
+static void *run(void *arg)
+{
+	struct notify *notify = arg;
+
+	pthread_mutex_lock(&notify->lock);
+	for (;;) {
+		while (!notify->first && !notify->stopping)
+			pthread_cond_wait(&notify->work, &notify->lock);
+		if (notify->stopping)
+			break;
+		struct item *item = take_item_locked(notify);
+		pthread_mutex_unlock(&notify->lock);
+		tell(notify, item);
+		free(item);
+		pthread_mutex_lock(&notify->lock);
+		notify->told_count++;
+		pthread_cond_broadcast(&notify->told);
+	}
+	pthread_mutex_unlock(&notify->lock);
+	return NULL;
+}
+
+int notify_start(struct notify *notify, struct fuse_session *session)
+{
+	notify->session = session;
+	int err = thread_start(NULL, run, notify, &notify->thread);
+	notify->started = err == 0;
+	return err;
+}
+
+void notify_destroy(struct notify *notify)
+{
+	if (!notify)
+		return;
+	pthread_mutex_lock(&notify->lock);
+	notify->stopping = true;
+	pthread_cond_signal(&notify->work);
+	pthread_mutex_unlock(&notify->lock);
+	if (notify->started)
+		pthread_join(notify->thread, NULL);
+	while (notify->first)
+		free(take_item_locked(notify));
+	pthread_cond_destroy(&notify->told);
+	pthread_cond_destroy(&notify->work);
+	pthread_mutex_destroy(&notify->lock);
+	free(notify);
+}
+
+/* Without memory the kernel's own timeouts have to do. */
+static void queue(struct notify *notify, uint64_t node, bool attributes_only, const char *name)
+{
+	size_t len = strlen(name);
+	struct item *item = calloc(1, sizeof *item + len + 1);
+	if (!item)
+		return;
+	item->node = node;
+	item->attributes_only = attributes_only;
+	memcpy(item->name, name, len);
+	pthread_mutex_lock(&notify->lock);
+	*notify->last = item;
+	notify->last = &item->next;
+	notify->queued_count++;
+	pthread_cond_signal(&notify->work);
+	pthread_mutex_unlock(&notify->lock);
+}
+
+void notify_slot(struct notify *notify, struct slot *slot)
+{
+	uint64_t id = 0;
+	pthread_mutex_lock(&notify->tree->lock);
+	struct node *node = slot->node;
+	if (node && node->lookups > 0 && !node->queued) {
+		node->queued = true;
+		id = node->id;
+	}
+	pthread_mutex_unlock(&notify->tree->lock);
+	if (id)
+		queue(notify, id, false, "");
+}
+
+void notify_node(struct notify *notify, struct node *node)
+{
+	queue(notify, node->id, false, "");
+}
+
+void notify_attributes(struct notify *notify, uint64_t id)
+{
+	queue(notify, id, true, "");
+}
+
+void notify_entry(struct notify *notify, struct node *dir, const char *name)
+{
+	queue(notify, dir->id, false, name);
+}
+
+void notify_flush(struct notify *notify)
+{
+	struct timespec until = clock_timespec(clock_ms() + FLUSH_MS);
+	int late = 0;
+
+	pthread_mutex_lock(&notify->lock);
+	uint64_t goal = notify->queued_count;
+	while (notify->told_count < goal && late == 0 && !notify->stopping)
+		late = pthread_cond_clockwait(
+			&notify->told, &notify->lock, CLOCK_MONOTONIC, &until);
+	pthread_mutex_unlock(&notify->lock);
+}

@@ -1,0 +1,37 @@
+/*
+ * The one thread that tells the kernel what changed. Whoever changes something publishes it first,
+ * then queues it here; nobody calls the kernel's notify functions from an operation, because there
+ * they can wait for that same operation.
+ *
+ * Any thread may queue, with no lock held but the tree's. The queue is as long as there are nodes
+ * at most.
+ */
+#ifndef FS_NOTIFY_H
+#define FS_NOTIFY_H
+
+#include "tree.h"
+
+struct fuse_session;
+struct notify;
+
+struct notify *notify_create(struct tree *tree);
+void notify_destroy(struct notify *notify);
+/* Starts the thread. */
+int notify_start(struct notify *notify, struct fuse_session *session) nodiscard;
+
+/* Another version of a record, or none: its pages and attributes, or its names, are dropped. */
+void notify_slot(struct notify *notify, struct slot *slot);
+/* A node's pages and attributes. */
+void notify_node(struct notify *notify, struct node *node);
+/* Only the attributes of the node with this id: they are asked for again. */
+void notify_attributes(struct notify *notify, uint64_t id);
+/* What the kernel has under a name. */
+void notify_entry(struct notify *notify, struct node *dir, const char *name);
+/*
+ * Waits until all that was queued before has been told, so that nobody sees the old text when the
+ * call that changed it returns; two seconds at most. Not from an operation that holds a directory
+ * in the kernel (lookup, create, unlink, rename), nor from a read.
+ */
+void notify_flush(struct notify *notify);
+
+#endif

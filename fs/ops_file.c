@@ -1,0 +1,358 @@
+/* Open files. */
+#include "ops.h"
+
+#include "control.h"
+#include "edit.h"
+#include "notify.h"
+#include "save.h"
+#include <fcntl.h>
+
+static struct handle *handle_of(const struct fuse_file_info *fi)
+{
+	return (struct handle *)(uintptr_t)fi->fh;
+}
+
+/* ---- open and create ---- */
+
+/*
+ * Readers keep what the kernel has cached: whatever changes is pushed out of there. Who only writes
+ * a record goes past the cache. noflush would take a writer's flush too: for readers alone.
+ */
+static void set_open_flags(struct handle *handle, struct fuse_file_info *fi)
+{
+	fi->fh = (uintptr_t)handle;
+	fi->direct_io = handle->is_control || handle->owns_text;
+	fi->keep_cache = !fi->direct_io && !handle->writable;
+	fi->noflush = !handle->writable;
+}
+
+static void reply_open(
+	struct fs *fs, fuse_req_t req, struct node *node, pid_t pid, struct fuse_file_info *fi)
+{
+	struct handle *handle;
+	int err = handle_open(fs, node, fi->flags, pid, &handle);
+	if (err < 0) {
+		ops_reply_err(req, err);
+		return;
+	}
+	set_open_flags(handle, fi);
+	if (fuse_reply_open(req, fi) < 0)
+		handle_close(fs, handle);
+}
+
+static void run_open(struct call *call)
+{
+	struct fs *fs = call->fs;
+	struct node *node = call->node;
+	struct fuse_file_info fi = call->fi;
+	struct problem problem = {.http_status = 0};
+	struct slot *slot = tree_slot_of(fs->tree, node);
+	pid_t pid = call->pid;
+	int err = 0;
+
+	if (slot) {
+		err = sync_record(fs->sync, slot->collection, slot->id, slot->id_len, &call->cancel,
+			&problem);
+		notify_flush(fs->notify);
+	}
+	fuse_req_t req = call_finish(call);
+	if (err < 0)
+		ops_reply_err(req, err);
+	else
+		reply_open(fs, req, node, pid, &fi);
+}
+
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = ops_fs(req);
+	struct node *node = ops_node(fs, ino);
+
+	if (!node) {
+		ops_reply_err(req, -ESTALE);
+		return;
+	}
+	if (ops_may_wait(fs, node)) {
+		struct call *call = call_create(fs, req, run_open, node, NULL);
+		if (!call)
+			return;
+		call->fi = *fi;
+		call_submit(call, true);
+		return;
+	}
+	reply_open(fs, req, node, fuse_req_ctx(req)->pid, fi);
+}
+
+/* A name that a record was set aside from: what is written there is a change of that record. */
+static struct record *base_for_new(struct fs *fs, struct node *dir, const char *name, pid_t pid)
+{
+	struct slot *slot;
+	if (tree_rename_kind(fs->tree, dir, name, &slot) != COMMIT_SAVE)
+		return NULL;
+	struct record *base = seen_take(fs->seen, pid, slot, true);
+	return base ? base : store_take(slot);
+}
+
+static void reply_create(
+	struct fs *fs, fuse_req_t req, struct node *node, pid_t pid, struct fuse_file_info *fi)
+{
+	struct fuse_entry_param entry;
+	struct handle *handle = NULL;
+	uint64_t id = node->id;
+
+	int err = handle_open(fs, node, fi->flags | O_TRUNC, pid, &handle);
+	if (err == 0)
+		err = ops_fill_entry(fs, node, &entry);
+	tree_unref(fs->tree, node);
+	if (err == 0) {
+		set_open_flags(handle, fi);
+		if (fuse_reply_create(req, &entry, fi) == 0)
+			return;
+	} else {
+		ops_reply_err(req, err);
+	}
+	if (handle)
+		handle_close(fs, handle);
+	tree_forget(fs->tree, id, 1);
+}
+
+static void create_now(struct fs *fs, fuse_req_t req, struct node *dir, const char *name,
+	mode_t mode, struct fuse_file_info *fi)
+{
+	struct node *node;
+	pid_t pid = fuse_req_ctx(req)->pid;
+	auto_record struct record *base = base_for_new(fs, dir, name, pid);
+
+	int err = fs->config->read_only ? -EROFS
+					: tree_create_file(fs->tree, dir, name, mode, base, &node);
+	if (err < 0)
+		ops_reply_err(req, err);
+	else
+		reply_create(fs, req, node, pid, fi);
+}
+
+void op_create(
+	fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *fi)
+{
+	struct fs *fs = ops_fs(req);
+	struct node *dir = ops_node(fs, parent);
+
+	if (!dir)
+		ops_reply_err(req, -ESTALE);
+	else if (strlen(name) >= NAME_SIZE)
+		ops_reply_err(req, -ENAMETOOLONG);
+	else if (dir->kind != NODE_COLLECTION)
+		ops_reply_err(req, -EPERM);
+	else
+		create_now(fs, req, dir, name, mode & ~fuse_req_ctx(req)->umask, fi);
+}
+
+/* ---- read and write ---- */
+
+void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
+{
+	(void)ino;
+	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
+	int err = handle_read(ops_fs(req), handle_of(fi), (size_t)offset, size, &text);
+	if (err < 0)
+		ops_reply_err(req, err);
+	else
+		fuse_reply_buf(req, text.data, text.len);
+}
+
+static void run_early_commit(struct call *call)
+{
+	struct fs *fs = call->fs;
+	size_t written = call->size;
+	int err = save_flush(fs, call->handle);
+	fuse_req_t req = call_finish(call);
+	if (err < 0)
+		ops_reply_err(req, err);
+	else
+		fuse_reply_write(req, written);
+}
+
+/*
+ * A shell's own `echo >` flushes before it writes and ignores what its last close says: it is told
+ * of a refusal by the write itself (save dances, rule 12).
+ */
+static bool commits_in_write(struct fs *fs, struct handle *handle, pid_t pid)
+{
+	struct slot *slot;
+	char name[NAME_SIZE];
+	struct edit edit;
+	struct problem problem;
+	bool incomplete;
+	auto_buf struct buf text = BUF_INIT(RECORD_MAX_BYTES);
+
+	return text_was_flushed_early(handle->text, pid) &&
+	       tree_commit_kind(fs->tree, handle->node, &slot, name) != COMMIT_NOTHING &&
+	       text_copy(handle->text, &text) == 0 &&
+	       (edit_check(text.data, text.len, &edit, &incomplete, &problem) == 0 || !incomplete);
+}
+
+void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t offset,
+	struct fuse_file_info *fi)
+{
+	struct fs *fs = ops_fs(req);
+	struct handle *handle = handle_of(fi);
+	pid_t pid = fuse_req_ctx(req)->pid;
+
+	if (handle->is_control) {
+		int err = control_write(fs, ops_node(fs, ino), data, size);
+		if (err < 0)
+			ops_reply_err(req, err);
+		else
+			fuse_reply_write(req, size);
+		return;
+	}
+	if (!handle->text) {
+		ops_reply_err(req, -EBADF);
+		return;
+	}
+	int err = text_write(handle->text, (size_t)offset, data, size, handle->append);
+	if (err < 0) {
+		ops_reply_err(req, err);
+	} else if (commits_in_write(fs, handle, pid)) {
+		struct call *call = call_create(fs, req, run_early_commit, handle->node, NULL);
+		if (!call)
+			return;
+		call->handle = handle;
+		call->size = size;
+		call_submit(call, false);
+	} else {
+		fuse_reply_write(req, size);
+	}
+}
+
+/* ---- flush, fsync, release ---- */
+
+static void run_flush(struct call *call)
+{
+	int err = save_flush(call->fs, call->handle);
+	ops_reply_err(call_finish(call), err);
+}
+
+static void run_fsync(struct call *call)
+{
+	int err = save_sync(call->fs, call->handle);
+	ops_reply_err(call_finish(call), err);
+}
+
+static void run_release(struct call *call)
+{
+	struct fs *fs = call->fs;
+	struct handle *handle = call->handle;
+	save_release(fs, handle);
+	handle_close(fs, handle);
+	ops_reply_err(call_finish(call), 0);
+}
+
+static bool has_unsaved(const struct handle *handle)
+{
+	return handle->writable && handle->text && text_is_dirty(handle->text);
+}
+
+static void submit_for(fuse_req_t req, struct handle *handle, void (*run)(struct call *call))
+{
+	struct call *call = call_create(ops_fs(req), req, run, handle->node, NULL);
+	if (!call)
+		return;
+	call->handle = handle;
+	call_submit(call, false);
+}
+
+void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	struct handle *handle = handle_of(fi);
+	if (has_unsaved(handle)) {
+		submit_for(req, handle, run_flush);
+		return;
+	}
+	if (handle->writable && handle->text)
+		text_note_early_flush(handle->text, fuse_req_ctx(req)->pid);
+	fuse_reply_err(req, 0);
+}
+
+void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
+{
+	(void)ino;
+	(void)datasync;
+	if (has_unsaved(handle_of(fi)))
+		submit_for(req, handle_of(fi), run_fsync);
+	else
+		fuse_reply_err(req, 0);
+}
+
+void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	struct handle *handle = handle_of(fi);
+	if (handle->writable && !handle->is_control) {
+		submit_for(req, handle, run_release);
+		return;
+	}
+	handle_close(ops_fs(req), handle);
+	fuse_reply_err(req, 0);
+}
+
+/* ---- setattr ---- */
+
+static int truncate_to(struct fs *fs, struct node *node, struct handle *handle, size_t size)
+{
+	struct node_stat node_stat;
+	if (handle && handle->text && handle->writable)
+		return text_truncate(handle->text, size);
+	struct slot *slot = tree_slot_of(fs->tree, node);
+	struct text *text = tree_take_text(fs->tree, node);
+	int err = -EPERM;
+	if (text && !slot)
+		err = text_truncate(text, size);
+	else if (slot && tree_stat(fs->tree, node, &node_stat) == 0 && node_stat.size == size)
+		err = 0;
+	text_unref(text);
+	return err;
+}
+
+static void set_scratch_times(struct fs *fs, struct node *node, const struct stat *attr, int to_set)
+{
+	struct text *text = tree_slot_of(fs->tree, node) ? NULL : tree_take_text(fs->tree, node);
+	if (text && (to_set & FUSE_SET_ATTR_MTIME) && !(to_set & FUSE_SET_ATTR_MTIME_NOW))
+		text_set_mtime(text, attr->st_mtim);
+	text_unref(text);
+}
+
+/* chmod, chown and utimens are taken and change nothing on the server (contract 5). */
+void op_setattr(
+	fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set, struct fuse_file_info *fi)
+{
+	struct fs *fs = ops_fs(req);
+	struct node *node = ops_node(fs, ino);
+	struct handle *handle = fi ? handle_of(fi) : NULL;
+	struct node_stat node_stat = {0};
+	struct stat now;
+	int err = node ? 0 : -ESTALE;
+
+	if (err == 0 && control_is(node)) {
+		op_getattr(req, ino, fi);
+		return;
+	}
+	if (err == 0 && (to_set & FUSE_SET_ATTR_SIZE))
+		err = truncate_to(fs, node, handle, (size_t)attr->st_size);
+	if (err == 0)
+		set_scratch_times(fs, node, attr, to_set);
+	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
+		tree_set_mode(fs->tree, node, attr->st_mode & 0777);
+	if (err == 0)
+		err = tree_stat(fs->tree, node, &node_stat);
+	if (err < 0) {
+		ops_reply_err(req, err);
+		return;
+	}
+	if (handle && handle->owns_text && (to_set & FUSE_SET_ATTR_SIZE)) {
+		node_stat.size = text_size(handle->text);
+		node_stat.valid_ms = 0;
+	}
+	ops_fill_attr(fs, &node_stat, &now);
+	fuse_reply_attr(req, &now, (double)node_stat.valid_ms / 1000);
+}

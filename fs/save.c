@@ -1,0 +1,299 @@
+#include "save.h"
+
+#include "drafts.h"
+#include "edit.h"
+#include "notify.h"
+#include <stdio.h>
+
+/* One text on its way to the server. */
+struct commit {
+	struct fs *fs;
+	struct collection *collection;
+	enum commit_kind kind;
+	struct slot *slot;	/* the record; COMMIT_CREATE: once the server has made it */
+	struct record *base;	/* the version the writer opened, or NULL; referenced */
+	struct record *saved;	/* what the server made of it; referenced */
+	char name[NAME_SIZE];	/* under which it is saved */
+	const struct buf *text; /* borrowed */
+	bool is_noted;		/* on disk as a draft, for as long as it is on its way */
+	struct problem problem;
+};
+
+static void commit_release(struct commit *commit)
+{
+	record_unref(commit->base);
+	record_unref(commit->saved);
+}
+
+static void path_of(const struct commit *commit, char *out, size_t out_size)
+{
+	snprintf(out, out_size, "%s/%s", collection_name(commit->collection), commit->name);
+}
+
+/* ---- keeping and telling ---- */
+
+static void keep_draft(struct commit *commit, const struct buf *text, int err)
+{
+	char path[NAME_SIZE + 80];
+	struct fs *fs = commit->fs;
+
+	drafts_keep(fs, collection_name(commit->collection), commit->name, text,
+		commit->problem.message);
+	path_of(commit, path, sizeof path);
+	log_failure(&fs->errors, commit->kind == COMMIT_CREATE ? "create" : "save", path, err,
+		&commit->problem);
+}
+
+static void tell_created(struct commit *commit)
+{
+	char id[NAME_SIZE];
+	problem_one_line(commit->slot->id, commit->slot->id_len, id, sizeof id);
+	log_line(&commit->fs->created, "%s\t%s\t%s", collection_name(commit->collection),
+		commit->name, id);
+}
+
+/* ---- the way to the server ---- */
+
+/* Before anything goes out it is on disk. */
+static int note_draft(void *arg, struct problem *problem)
+{
+	struct commit *commit = arg;
+	int err = drafts_note(commit->fs, collection_name(commit->collection), commit->name,
+		commit->text, problem);
+	commit->is_noted = err == 0;
+	return err;
+}
+
+static int send_save(struct commit *commit, struct json_slice text)
+{
+	const struct sync_guard guard = {.before_send = note_draft, .arg = commit};
+	auto_record struct record *base = commit->base ? record_ref(commit->base) : NULL;
+	if (!base)
+		base = store_take(commit->slot);
+	if (!base)
+		return problem_set(&commit->problem, -EIO, "the record was deleted on the server");
+	return sync_save(commit->fs->sync, commit->slot, base, text, &guard, &commit->saved,
+		&commit->problem);
+}
+
+static int send_create(struct commit *commit, struct json_slice text)
+{
+	int err = note_draft(commit, &commit->problem);
+	if (err == 0)
+		err = sync_create_record(commit->fs->sync, commit->collection, text, &commit->slot,
+			&commit->problem);
+	if (err < 0)
+		return err;
+	commit->saved = store_take(commit->slot);
+	tell_created(commit);
+	return 0;
+}
+
+/* A text without a difference sends nothing, and drops no earlier draft either. */
+static int send_text(struct commit *commit, const struct buf *text)
+{
+	struct edit edit;
+	bool incomplete;
+
+	commit->text = text;
+	int err = edit_check(text->data, text->len, &edit, &incomplete, &commit->problem);
+	if (err == 0)
+		err = commit->kind == COMMIT_CREATE ? send_create(commit, edit.text)
+						    : send_save(commit, edit.text);
+	if (err < 0)
+		keep_draft(commit, text, err);
+	else if (commit->is_noted)
+		drafts_forget(commit->fs, collection_name(commit->collection), commit->name);
+	return err;
+}
+
+/*
+ * Another node may have shown this record until now, under its other names: the kernel is to look
+ * them up again.
+ */
+static void tell_other_names(struct fs *fs, struct node *dir, struct slot *slot, const char *except)
+{
+	char names[8][NAME_SIZE];
+	int count = tree_names_of(fs->tree, dir, slot, except, names, array_size(names));
+	for (int i = 0; i < count; i++)
+		notify_entry(fs->notify, dir, names[i]);
+}
+
+/* ---- flush and release ---- */
+
+/*
+ * A shell's own `echo >` knows nothing of what it has read or saved before, however long it has
+ * been running: its change is one of the version that it opened just now.
+ */
+static bool is_shell(const struct handle *handle)
+{
+	return handle->owns_text && text_was_flushed_early(handle->text, handle->pid);
+}
+
+static void note_saved(struct commit *commit, struct handle *handle)
+{
+	struct fs *fs = commit->fs;
+	struct node *dir = tree_directory(fs->tree, commit->collection);
+	bool was_file = tree_slot_of(fs->tree, handle->node) == NULL;
+
+	if (!was_file && !handle->owns_text)
+		text_show_base(handle->text);
+	seen_note(fs->seen, is_shell(handle) ? SEEN_ANYONE : handle->pid, commit->slot,
+		commit->saved);
+	tree_saved(fs->tree, handle->node, commit->slot, commit->kind == COMMIT_CREATE);
+	if (was_file)
+		tell_other_names(fs, dir, commit->slot, commit->name);
+	notify_node(fs->notify, handle->node);
+	notify_flush(fs->notify);
+}
+
+/* After a refusal: a new file leaves the directory, a record reads as the server has it. */
+static void show_as_before(struct fs *fs, struct handle *handle)
+{
+	tree_refused(fs->tree, handle->node);
+	if (!tree_drop_text(fs->tree, handle->node, handle->text))
+		return;
+	notify_node(fs->notify, handle->node);
+	notify_flush(fs->notify);
+}
+
+static int commit_handle(struct fs *fs, struct handle *handle, struct commit *commit)
+{
+	auto_buf struct buf text = BUF_INIT(SCRATCH_MAX_BYTES);
+	uint64_t writes;
+
+	int begun = text_begin_commit(handle->text, false, &text, &writes);
+	if (begun <= 0)
+		return begun;
+	commit->base = is_shell(handle) && handle->opened ? record_ref(handle->opened)
+							  : text_take_base(handle->text);
+	int err = send_text(commit, &text);
+	text_end_commit(handle->text, err, writes, commit->saved);
+	if (err < 0)
+		show_as_before(fs, handle);
+	else if (commit->saved)
+		note_saved(commit, handle);
+	return err;
+}
+
+int save_flush(struct fs *fs, struct handle *handle)
+{
+	struct commit commit = {.fs = fs, .collection = handle->node->collection};
+
+	if (!handle->writable || !handle->text || !text_is_dirty(handle->text))
+		return 0;
+	int err = text_refusal(handle->text);
+	if (err < 0)
+		return err;
+	commit.kind = tree_commit_kind(fs->tree, handle->node, &commit.slot, commit.name);
+	err = commit.kind == COMMIT_NOTHING ? 0 : commit_handle(fs, handle, &commit);
+	commit_release(&commit);
+	return err;
+}
+
+void save_release(struct fs *fs, struct handle *handle)
+{
+	if (handle->text && save_flush(fs, handle) < 0)
+		notify_node(fs->notify, handle->node);
+	tree_closed(fs->tree, handle->node);
+}
+
+int save_sync(struct fs *fs, struct handle *handle)
+{
+	struct slot *slot;
+	char name[NAME_SIZE];
+	auto_buf struct buf text = BUF_INIT(SCRATCH_MAX_BYTES);
+
+	if (!handle->text || !text_is_dirty(handle->text) || !fs->journal)
+		return 0;
+	if (tree_commit_kind(fs->tree, handle->node, &slot, name) == COMMIT_NOTHING)
+		return 0;
+	int err = text_copy(handle->text, &text);
+	return err < 0 ? err
+		       : journal_keep(fs->journal, JOURNAL_DRAFTS,
+				 collection_name(handle->node->collection), name, text.data,
+				 text.len, "not saved yet");
+}
+
+/* ---- rename ---- */
+
+/* Unlike a flush, a rename of a file that nobody has written to since its last commit is a save. */
+static int commit_text(struct text *text, struct commit *commit)
+{
+	auto_buf struct buf copy = BUF_INIT(SCRATCH_MAX_BYTES);
+	uint64_t writes;
+
+	int begun = text_begin_commit(text, true, &copy, &writes);
+	int err = begun < 0 ? begun : begun == 0 ? text_copy(text, &copy) : 0;
+	if (err == 0 && copy.len == 0)
+		err = problem_set(&commit->problem, -EINVAL, "the file is empty");
+	if (err == 0)
+		err = send_text(commit, &copy);
+	if (begun > 0)
+		text_end_commit(text, err, writes, commit->saved);
+	return err;
+}
+
+static int commit_node(struct fs *fs, struct node *node, struct commit *commit)
+{
+	struct text *text = tree_take_text(fs->tree, node);
+	int err = text ? commit_text(text, commit) : -EIO;
+	text_unref(text);
+	return err;
+}
+
+int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *to, pid_t pid)
+{
+	struct commit commit = {.fs = fs, .collection = dir->collection};
+
+	snprintf(commit.name, sizeof commit.name, "%s", to);
+	commit.kind = tree_rename_kind(fs->tree, dir, to, &commit.slot);
+	if (commit.slot)
+		commit.base = seen_take(fs->seen, pid, commit.slot, true);
+	int err = commit_node(fs, node, &commit);
+	if (err == 0 && commit.slot && commit.saved) {
+		seen_note(fs->seen, pid, commit.slot, commit.saved);
+		tree_renamed(fs->tree, dir, node, to, commit.slot, commit.kind == COMMIT_CREATE);
+		tell_other_names(fs, dir, commit.slot, to);
+		notify_node(fs->notify, node);
+	}
+	commit_release(&commit);
+	return err;
+}
+
+/* ---- delete ---- */
+
+static int keep_in_trash(struct fs *fs, struct slot *slot, struct problem *problem)
+{
+	char own_name[NAME_SIZE];
+	auto_record struct record *record = store_take(slot);
+	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
+
+	if (!fs->journal || !record || name_from_id(slot->id, slot->id_len, own_name) < 0)
+		return 0;
+	int err = record_render(record, &text);
+	if (err == 0)
+		err = journal_keep(fs->journal, JOURNAL_TRASH, collection_name(slot->collection),
+			own_name, text.data, text.len, NULL);
+	if (err < 0)
+		problem_set(problem, err,
+			"not deleted, because its text cannot be kept in the state directory");
+	return err;
+}
+
+int save_delete(struct fs *fs, struct node *dir, struct slot *slot, const char *name)
+{
+	struct problem problem = {.http_status = 0};
+	char path[NAME_SIZE + 80];
+
+	int err = keep_in_trash(fs, slot, &problem);
+	if (err == 0)
+		err = sync_delete(fs->sync, slot, &problem);
+	if (err < 0) {
+		snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
+		log_failure(&fs->errors, "delete", path, err, &problem);
+		return err;
+	}
+	tree_deleted(fs->tree, dir, slot);
+	return 0;
+}

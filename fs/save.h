@@ -1,0 +1,28 @@
+/*
+ * From what was written to what the server has: commits at flush, at release, in a rename (contract
+ * 5 to 7). Blocks; runs in calls only. Whatever is refused is on disk as a draft, its reason told,
+ * before these return an error.
+ */
+#ifndef FS_SAVE_H
+#define FS_SAVE_H
+
+#include "handle.h"
+
+/*
+ * Commits what was written through a handle: nothing when nothing was, or the text is empty, or it
+ * says what the record says already. -EINVAL for a text that is not a complete object: it stays, to
+ * be completed.
+ */
+int save_flush(struct fs *fs, struct handle *handle) nodiscard;
+/* The last close: what is still unsaved is tried once more, else kept as a draft. */
+void save_release(struct fs *fs, struct handle *handle);
+/* Commits a file's text in a rename to a record's name, and completes the rename. */
+int save_rename(
+	struct fs *fs, struct node *dir, struct node *node, const char *to, pid_t pid) nodiscard;
+/* Puts what was written on disk, for fsync; sends nothing. */
+int save_sync(struct fs *fs, struct handle *handle) nodiscard;
+
+/* One DELETE, its outcome told. */
+int save_delete(struct fs *fs, struct node *dir, struct slot *slot, const char *name) nodiscard;
+
+#endif

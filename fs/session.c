@@ -1,0 +1,286 @@
+#include "session.h"
+
+#include "clock.h"
+#include "control.h"
+#include "deletes.h"
+#include "notify.h"
+#include "ops.h"
+#include "save.h"
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define LOG_BYTES ((size_t)256 << 10)
+/* How long calls under way may take once the end has come. */
+#define LAST_CALLS_MS 3000
+#define LAST_READS_MS 500
+#define WORKERS 4
+
+struct session {
+	struct fs fs;
+	struct fuse_loop_config *loop;
+	struct fuse_lowlevel_ops ops;
+	bool mounted, handles_signals;
+	void (*ready)(void *arg);
+	void *ready_arg;
+};
+
+/* ---- what the store tells ---- */
+
+static void on_slot_changed(void *arg, struct slot *slot)
+{
+	struct fs *fs = arg;
+	notify_slot(fs->notify, slot);
+}
+
+static void on_listing_changed(void *arg, struct collection *collection)
+{
+	struct fs *fs = arg;
+	notify_attributes(fs->notify, tree_directory(fs->tree, collection)->id);
+}
+
+/* ---- the kernel's side ---- */
+
+static void on_init(void *arg, struct fuse_conn_info *conn)
+{
+	struct session *session = (struct session *)arg;
+
+	/* With AUTO only the first page of a listing would bring attributes. */
+	if (conn->capable & FUSE_CAP_READDIRPLUS) {
+		conn->want |= FUSE_CAP_READDIRPLUS;
+		conn->want &= ~(unsigned)FUSE_CAP_READDIRPLUS_AUTO;
+	}
+	/* Small answers from memory: splicing costs more than copying. */
+	conn->want &=
+		~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
+	conn->time_gran = 1;
+	if (session->ready)
+		session->ready(session->ready_arg);
+}
+
+/* A comma would end the option. */
+static int add_option(struct fuse_args *args, const char *option)
+{
+	auto_buf struct buf escaped = BUF_INIT(8192);
+	int err = 0;
+	for (; *option && err == 0; option++) {
+		if (*option == ',' || *option == '\\')
+			err = buf_add_char(&escaped, '\\');
+		if (err == 0)
+			err = buf_add_char(&escaped, *option);
+	}
+	if (err == 0 &&
+		(fuse_opt_add_arg(args, "-o") < 0 || fuse_opt_add_arg(args, escaped.data) < 0))
+		err = -ENOMEM;
+	return err;
+}
+
+static int fill_args(struct fuse_args *args, const struct config *config)
+{
+	int err = fuse_opt_add_arg(args, "clevertimfs") < 0 ? -ENOMEM : 0;
+	if (err == 0 && config->debug)
+		err = add_option(args, "debug");
+	for (char **option = config->fuse_options; *option && err == 0; option++)
+		err = add_option(args, *option);
+	return err;
+}
+
+static int mount_session(
+	struct session *session, const struct config *config, struct problem *problem)
+{
+	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+
+	session->ops = ops_table;
+	session->ops.init = on_init;
+	int err = fill_args(&args, config);
+	if (err == 0)
+		session->fs.session =
+			fuse_session_new(&args, &session->ops, sizeof session->ops, &session->fs);
+	fuse_opt_free_args(&args);
+	if (!session->fs.session)
+		return problem_set(problem, -EINVAL, "libfuse refused the mount options");
+	if (fuse_set_signal_handlers(session->fs.session) < 0)
+		return problem_set(problem, -EIO, "signal handlers cannot be set");
+	session->handles_signals = true;
+	if (fuse_session_mount(session->fs.session, config->mountpoint) < 0)
+		return problem_set(problem, -EPERM,
+			"cannot mount at '%s': is /dev/fuse there, and fusermount3 (package fuse3) "
+			"installed?",
+			config->mountpoint);
+	session->mounted = true;
+	return 0;
+}
+
+/* ---- start ---- */
+
+static int make_core(struct fs *fs, const struct config *config, const char *token)
+{
+	const struct api_config api_config = {
+		.url = config->url,
+		.http =
+			{
+				.token = token,
+				.cacert = config->cacert,
+				.user_agent = "clevertimfs/" CLEVERTIMFS_VERSION,
+				.timeout_ms = config->timeout_ms,
+				.allow_plain_http = strncmp(config->url, "http:", 5) == 0,
+			},
+	};
+	const struct store_config store_config = {
+		.resources = (const char *const *)config->resources,
+		.ttl_ms = config->ttl_ms,
+		.first_ino = TREE_RECORD_INO,
+		.observer = {.changed = on_slot_changed,
+			.listing_changed = on_listing_changed,
+			.arg = fs},
+	};
+	fs->api = api_create(&api_config);
+	fs->store = store_create(&store_config);
+	const struct sync_config sync_config = {
+		.api = fs->api,
+		.store = fs->store,
+		.errors = &fs->errors,
+		.claim_ms = 3 * config->timeout_ms,
+		.detect_conflicts = config->detect_conflicts,
+	};
+	fs->sync = fs->api && fs->store ? sync_create(&sync_config) : NULL;
+	return fs->sync ? 0 : -ENOMEM;
+}
+
+static int make_fs(struct fs *fs)
+{
+	fs->tree = tree_create(fs->store);
+	fs->seen = seen_create();
+	fs->control = control_create();
+	fs->notify = fs->tree ? notify_create(fs->tree) : NULL;
+	fs->calls = calls_create();
+	fs->deletes = deletes_create(fs);
+	return fs->tree && fs->seen && fs->control && fs->notify && fs->calls && fs->deletes
+		       ? 0
+		       : -ENOMEM;
+}
+
+static int build(struct session *session, const struct config *config, const char *token,
+	struct problem *problem)
+{
+	struct fs *fs = &session->fs;
+
+	int err = make_core(fs, config, token);
+	if (err < 0)
+		return problem_set(problem, err, "out of memory");
+	if (!config->nocheck)
+		err = api_check(fs->api, problem);
+	if (err == 0 && !config->read_only)
+		err = journal_open(
+			config->state_dir, config->url, JOURNAL_MAX_BYTES, &fs->journal, problem);
+	if (err < 0)
+		return err;
+	err = make_fs(fs);
+	if (err < 0)
+		return problem_set(problem, err, "out of memory");
+	err = mount_session(session, config, problem);
+	if (err == 0 && notify_start(fs->notify, fs->session) < 0)
+		err = problem_set(problem, -EAGAIN, "cannot start a thread");
+	return err;
+}
+
+int session_create(const struct config *config, const char *token, struct session **ret_session,
+	struct problem *problem)
+{
+	struct session *session = calloc(1, sizeof *session);
+	if (!session)
+		return problem_set(problem, -ENOMEM, "out of memory");
+	session->fs.config = config;
+	pthread_mutex_init(&session->fs.writers_lock, NULL);
+	session->fs.uid = config->uid;
+	session->fs.gid = config->gid;
+	session->fs.started_ms = clock_ms();
+	log_init(&session->fs.errors, LOG_BYTES);
+	log_init(&session->fs.created, LOG_BYTES);
+	int err = build(session, config, token, problem);
+	if (err < 0) {
+		session_destroy(session);
+		return err;
+	}
+	*ret_session = session;
+	return 0;
+}
+
+/* ---- end ---- */
+
+/* No flush comes at unmount: what programs still had open is kept here. */
+static void keep_unsaved(struct fs *fs)
+{
+	struct handle *handle = NULL;
+	while ((handle = handle_next_writer(fs, handle))) {
+		if (save_sync(fs, handle) < 0)
+			fprintf(stderr, "clevertimfs: an unsaved text could not be kept\n");
+	}
+}
+
+int session_run(struct session *session, void (*ready)(void *arg), void *arg)
+{
+	struct fs *fs = &session->fs;
+	bool single = fs->config->single_thread;
+
+	session->ready = ready;
+	session->ready_arg = arg;
+	session->loop = fuse_loop_cfg_create();
+	if (!session->loop)
+		return 1;
+	fuse_loop_cfg_set_clone_fd(session->loop, 0);
+	fuse_loop_cfg_set_max_threads(session->loop, single ? 1 : WORKERS);
+	fuse_loop_cfg_set_idle_threads(session->loop, single ? 1 : WORKERS);
+	int err = fuse_session_loop_mt(fs->session, session->loop);
+	return err == 0 || err == SIGINT || err == SIGTERM || err == SIGHUP ? 0 : 1;
+}
+
+static void unmount(struct session *session)
+{
+	struct fs *fs = &session->fs;
+	if (session->mounted)
+		fuse_session_unmount(fs->session);
+	if (session->handles_signals)
+		fuse_remove_signal_handlers(fs->session);
+	session->mounted = session->handles_signals = false;
+}
+
+static bool finish_calls(struct fs *fs)
+{
+	int64_t last_ms = clock_ms() + LAST_CALLS_MS;
+	bool done = !fs->deletes || deletes_finish(fs->deletes, LAST_CALLS_MS);
+	done = calls_wait(fs->calls, last_ms - clock_ms()) && done;
+	if (fs->sync)
+		sync_stop(fs->sync);
+	return calls_wait(fs->calls, LAST_READS_MS) && done;
+}
+
+void session_destroy(struct session *session)
+{
+	if (!session)
+		return;
+	struct fs *fs = &session->fs;
+	unmount(session);
+	if (fs->calls && fs->journal)
+		keep_unsaved(fs);
+	/* A server that hangs must not keep us: what it has not answered is in the drafts. */
+	if (!finish_calls(fs))
+		return;
+	deletes_destroy(fs->deletes);
+	calls_destroy(fs->calls);
+	notify_destroy(fs->notify);
+	if (fs->session)
+		fuse_session_destroy(fs->session);
+	fuse_loop_cfg_destroy(session->loop);
+	sync_destroy(fs->sync);
+	tree_destroy(fs->tree);
+	seen_destroy(fs->seen);
+	control_destroy(fs->control);
+	store_destroy(fs->store);
+	journal_close(fs->journal);
+	api_destroy(fs->api);
+	log_release(&fs->created);
+	log_release(&fs->errors);
+	pthread_mutex_destroy(&fs->writers_lock);
+	free(session);
+}

@@ -1,0 +1,447 @@
+#include "tree_private.h"
+
+#include "clock.h"
+#include <sys/stat.h>
+
+static int add_directory(struct tree *tree, struct collection *collection)
+{
+	struct node *node = tree_new_node_locked(tree, NODE_COLLECTION);
+	if (!node)
+		return -ENOMEM;
+	node->refs = 1;
+	node->collection = collection;
+	node->mtime = tree->started;
+	node->names = names_create();
+	if (!node->names)
+		return -ENOMEM;
+	tree->directories[tree->directory_count++] = node;
+	return 0;
+}
+
+/* The root and the directories are there from the start and stay. */
+static int add_fixed_nodes(struct tree *tree)
+{
+	size_t count;
+	struct collection *const *collections = store_collections(tree->store, &count);
+
+	tree->nodes = node_table_create();
+	tree->directories = calloc(count + 1, sizeof(struct node *));
+	tree->root = tree->nodes ? tree_new_node_locked(tree, NODE_ROOT) : NULL;
+	if (!tree->root || !tree->directories)
+		return -ENOMEM;
+	tree->root->refs = 1;
+	tree->root->mtime = tree->started;
+	int err = 0;
+	for (size_t i = 0; i < count && err == 0; i++)
+		err = add_directory(tree, collections[i]);
+	return err;
+}
+
+struct tree *tree_create(struct store *store)
+{
+	struct tree *tree = calloc(1, sizeof *tree);
+	if (!tree)
+		return NULL;
+	struct tree fixed = {
+		.store = store,
+		.next_ino = TREE_FIRST_INO,
+		.budget.max = SCRATCH_MAX_BYTES,
+		.started = clock_now(),
+	};
+	memcpy(tree, &fixed, sizeof fixed);
+	pthread_mutex_init(&tree->lock, NULL);
+	if (add_fixed_nodes(tree) < 0) {
+		tree_destroy(tree);
+		return NULL;
+	}
+	return tree;
+}
+
+void tree_destroy(struct tree *tree)
+{
+	if (!tree)
+		return;
+	node_table_destroy(tree->nodes);
+	free(tree->directories);
+	pthread_mutex_destroy(&tree->lock);
+	free(tree);
+}
+
+struct node *tree_new_node_locked(struct tree *tree, enum node_kind kind)
+{
+	struct node *node = node_create(tree->nodes, kind);
+	if (node)
+		node->ino = tree->next_ino++;
+	return node;
+}
+
+struct node *tree_add_control_locked(struct tree *tree, enum node_kind kind)
+{
+	struct node *node = tree_new_node_locked(tree, kind);
+	if (node)
+		node->refs = 1;
+	return node;
+}
+
+int tree_record_nodes(
+	struct tree *tree, struct collection *collection, uint64_t **ret_ids, size_t *ret_count)
+{
+	struct listing *listing = store_listing(collection);
+	uint64_t *ids = listing ? malloc((listing->count + 1) * sizeof *ids) : NULL;
+	size_t count = 0;
+
+	pthread_mutex_lock(&tree->lock);
+	for (size_t i = 0; ids && i < listing->count; i++) {
+		const struct node *node = listing->slots[i]->node;
+		if (node && node->lookups > 0)
+			ids[count++] = node->id;
+	}
+	pthread_mutex_unlock(&tree->lock);
+	listing_unref(listing);
+	if (!ids)
+		return -ENOMEM;
+	*ret_ids = ids;
+	*ret_count = count;
+	return 0;
+}
+
+void tree_set_mode(struct tree *tree, struct node *node, mode_t mode)
+{
+	pthread_mutex_lock(&tree->lock);
+	if (node->kind == NODE_FILE)
+		node->mode = mode;
+	pthread_mutex_unlock(&tree->lock);
+}
+
+struct node *tree_node(struct tree *tree, uint64_t id)
+{
+	pthread_mutex_lock(&tree->lock);
+	struct node *node = node_find(tree->nodes, id);
+	pthread_mutex_unlock(&tree->lock);
+	return node;
+}
+
+struct node *tree_directory(const struct tree *tree, const struct collection *collection)
+{
+	for (size_t i = 0; i < tree->directory_count; i++) {
+		if (tree->directories[i]->collection == collection)
+			return tree->directories[i];
+	}
+	return NULL;
+}
+
+struct slot *tree_slot_of(struct tree *tree, struct node *node)
+{
+	pthread_mutex_lock(&tree->lock);
+	struct slot *slot = node->kind == NODE_RECORD ? node->slot : NULL;
+	pthread_mutex_unlock(&tree->lock);
+	return slot;
+}
+
+struct text *tree_take_text(struct tree *tree, struct node *node)
+{
+	pthread_mutex_lock(&tree->lock);
+	struct text *text = node->text ? text_ref(node->text) : NULL;
+	pthread_mutex_unlock(&tree->lock);
+	return text;
+}
+
+bool tree_drop_text(struct tree *tree, struct node *node, struct text *text)
+{
+	pthread_mutex_lock(&tree->lock);
+	bool drops = node->kind == NODE_RECORD && node->text == text;
+	if (drops)
+		text_unref(steal(node->text));
+	pthread_mutex_unlock(&tree->lock);
+	return drops;
+}
+
+struct node *tree_ref(struct tree *tree, struct node *node)
+{
+	pthread_mutex_lock(&tree->lock);
+	node->refs++;
+	pthread_mutex_unlock(&tree->lock);
+	return node;
+}
+
+void tree_unref_locked(struct tree *tree, struct node *node)
+{
+	node->refs--;
+	node_release_if_unused(tree->nodes, node);
+}
+
+void tree_unref(struct tree *tree, struct node *node)
+{
+	pthread_mutex_lock(&tree->lock);
+	tree_unref_locked(tree, node);
+	pthread_mutex_unlock(&tree->lock);
+}
+
+void tree_forget(struct tree *tree, uint64_t id, uint64_t lookups)
+{
+	pthread_mutex_lock(&tree->lock);
+	struct node *node = node_find(tree->nodes, id);
+	if (node) {
+		node->lookups -= min_size(lookups, node->lookups);
+		node_release_if_unused(tree->nodes, node);
+	}
+	pthread_mutex_unlock(&tree->lock);
+}
+
+/* ---- names in a collection ---- */
+
+static bool is_aside_locked(const struct name *name)
+{
+	if (!name->aside || name->is_deleted)
+		return name->is_deleted;
+	return clock_ms() < name->aside_until_ms && !(kill(name->mover, 0) < 0 && errno == ESRCH);
+}
+
+enum standing tree_standing_locked(const struct node *dir, const char *text, struct name **ret_name)
+{
+	struct name *name = names_find(dir->names, text);
+	*ret_name = name;
+	if (!name)
+		return STANDS_RECORD;
+	if (name->node && !name->is_refused)
+		return STANDS_NODE;
+	return is_aside_locked(name) ? STANDS_NOTHING : STANDS_RECORD;
+}
+
+struct slot *tree_record_locked(const struct node *dir, const char *text)
+{
+	char id[ID_MAX + 1];
+	size_t len;
+	struct version_stat ignored;
+	const struct name *name = names_find(dir->names, text);
+	struct slot *slot = name ? name->alias : NULL;
+
+	if (!slot && name_to_id(text, id, &len) == 0)
+		slot = store_find(dir->collection, id, len);
+	return slot && store_stat(slot, &ignored) ? slot : NULL;
+}
+
+struct node *tree_slot_node_locked(struct tree *tree, struct slot *slot)
+{
+	if (slot->node)
+		return slot->node;
+	struct node *node = node_create(tree->nodes, NODE_RECORD);
+	if (!node)
+		return NULL;
+	node->ino = slot->shown_ino;
+	node->collection = slot->collection;
+	node->slot = slot;
+	slot->node = node;
+	return node;
+}
+
+/* ---- looking up ---- */
+
+static int lookup_collection_locked(struct tree *tree, const char *text, struct node **ret_node)
+{
+	for (size_t i = 0; i < tree->directory_count; i++) {
+		struct node *node = tree->directories[i];
+		if (strcmp(collection_name(node->collection), text) != 0)
+			continue;
+		*ret_node = node;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int lookup_in_collection_locked(
+	struct tree *tree, struct node *dir, const char *text, struct node **ret_node)
+{
+	struct name *name;
+	struct node *node;
+
+	switch (tree_standing_locked(dir, text, &name)) {
+	case STANDS_NODE:
+		*ret_node = name->node;
+		return 0;
+	case STANDS_NOTHING:
+		return -ENOENT;
+	case STANDS_RECORD:
+		break;
+	}
+	struct slot *slot = tree_record_locked(dir, text);
+	if (!slot)
+		return -ENOENT;
+	node = tree_slot_node_locked(tree, slot);
+	if (!node)
+		return -ENOMEM;
+	*ret_node = node;
+	return 0;
+}
+
+int tree_lookup(struct tree *tree, struct node *dir, const char *name, struct node **ret_node)
+{
+	int err = -ENOENT;
+	pthread_mutex_lock(&tree->lock);
+	if (dir->kind == NODE_ROOT)
+		err = lookup_collection_locked(tree, name, ret_node);
+	else if (dir->kind == NODE_COLLECTION)
+		err = lookup_in_collection_locked(tree, dir, name, ret_node);
+	if (err == 0)
+		(*ret_node)->lookups++;
+	pthread_mutex_unlock(&tree->lock);
+	return err;
+}
+
+struct node *tree_lookup_slot(struct tree *tree, struct node *dir, struct slot *slot)
+{
+	pthread_mutex_lock(&tree->lock);
+	struct node *node = tree_slot_node_locked(tree, slot);
+	if (node)
+		node->lookups++;
+	pthread_mutex_unlock(&tree->lock);
+	return node;
+}
+
+bool tree_wants(struct tree *tree, struct node *dir, const char *name, char ret_id[ID_MAX + 1],
+	size_t *ret_len)
+{
+	struct name *found;
+	bool wants = false;
+
+	if (dir->kind != NODE_COLLECTION)
+		return false;
+	pthread_mutex_lock(&tree->lock);
+	if (tree_standing_locked(dir, name, &found) != STANDS_RECORD) {
+		wants = false;
+	} else if (found && found->alias) {
+		memcpy(ret_id, found->alias->id, found->alias->id_len + 1);
+		*ret_len = found->alias->id_len;
+		wants = true;
+	} else {
+		wants = name_to_id(name, ret_id, ret_len) == 0;
+	}
+	pthread_mutex_unlock(&tree->lock);
+	return wants;
+}
+
+/* ---- directories ---- */
+
+bool tree_has_extra_names(struct tree *tree, struct node *dir)
+{
+	pthread_mutex_lock(&tree->lock);
+	bool has = names_count(dir->names) > 0;
+	pthread_mutex_unlock(&tree->lock);
+	return has;
+}
+
+bool tree_shows_record(struct tree *tree, struct node *dir, const char *name)
+{
+	struct name *found;
+	pthread_mutex_lock(&tree->lock);
+	bool shows = tree_standing_locked(dir, name, &found) == STANDS_RECORD;
+	pthread_mutex_unlock(&tree->lock);
+	return shows;
+}
+
+static void fill_extra(struct extra_name *extra, const struct name *name)
+{
+	size_t len = strlen(name->text);
+	memcpy(extra->name, name->text, min_size(len, NAME_SIZE - 1) + 1);
+	extra->ino = name->node->ino;
+	extra->type = name->node->kind == NODE_SYMLINK ? S_IFLNK : S_IFREG;
+}
+
+int tree_extra_names(
+	struct tree *tree, struct node *dir, struct extra_name **ret_names, size_t *ret_count)
+{
+	size_t count = 0;
+	pthread_mutex_lock(&tree->lock);
+	struct extra_name *extras = calloc(names_count(dir->names) + 1, sizeof *extras);
+	for (struct name *name = NULL; extras && (name = names_next(dir->names, name));) {
+		if (name->node && !name->is_refused)
+			fill_extra(&extras[count++], name);
+	}
+	pthread_mutex_unlock(&tree->lock);
+	if (!extras)
+		return -ENOMEM;
+	*ret_names = extras;
+	*ret_count = count;
+	return 0;
+}
+
+/* ---- stat ---- */
+
+static bool is_newer(struct timespec a, struct timespec b)
+{
+	return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
+static void stat_directory_locked(struct node *node, struct node_stat *stat)
+{
+	stat->mode = S_IFDIR | 0700;
+	stat->links = 2;
+	stat->mtime = node->mtime;
+	stat->valid_ms = 1000;
+	if (node->kind != NODE_COLLECTION)
+		return;
+	struct timespec listed = store_listing_mtime(node->collection);
+	if (is_newer(listed, stat->mtime))
+		stat->mtime = listed;
+}
+
+static void stat_text_locked(struct node *node, struct node_stat *stat)
+{
+	stat->size = text_size(node->text);
+	text_get_mtime(node->text, &stat->mtime);
+	stat->valid_ms = 0;
+}
+
+static int stat_record_locked(struct node *node, struct node_stat *stat)
+{
+	struct version_stat version;
+	bool can_update = collection_resource(node->collection)->flags & RESOURCE_UPDATE;
+
+	stat->mode = S_IFREG | (can_update ? 0600 : 0400);
+	if (!store_stat(node->slot, &version))
+		return -ENOENT;
+	stat->size = version.size;
+	stat->mtime = version.mtime;
+	if (node->text && text_is_dirty(node->text))
+		stat_text_locked(node, stat);
+	else
+		stat->valid_ms = store_slot_fresh_ms(node->slot);
+	return 0;
+}
+
+static int stat_locked(struct node *node, struct node_stat *stat)
+{
+	switch (node->kind) {
+	case NODE_ROOT:
+	case NODE_COLLECTION:
+	case NODE_CONTROL_DIR:
+		stat_directory_locked(node, stat);
+		return 0;
+	case NODE_RECORD:
+		return stat_record_locked(node, stat);
+	case NODE_FILE:
+		stat->mode = S_IFREG | node->mode;
+		stat->links = node->name ? 1 : 0;
+		stat_text_locked(node, stat);
+		return 0;
+	case NODE_SYMLINK:
+		stat->mode = S_IFLNK | 0777;
+		stat->size = strlen(node->target);
+		stat->mtime = node->mtime;
+		stat->valid_ms = 0;
+		return 0;
+	case NODE_CONTROL_FILE:
+		stat->mode = S_IFREG | node->mode;
+		return 0;
+	}
+	return -EIO;
+}
+
+int tree_stat(struct tree *tree, struct node *node, struct node_stat *ret_stat)
+{
+	pthread_mutex_lock(&tree->lock);
+	*ret_stat = (struct node_stat){.ino = node->ino, .links = 1};
+	int err = stat_locked(node, ret_stat);
+	pthread_mutex_unlock(&tree->lock);
+	return err;
+}

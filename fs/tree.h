@@ -1,0 +1,165 @@
+/*
+ * Names and nodes: what stands under which name, beside and above the records of the store. Every
+ * rule of the save dances about creating, renaming and unlinking is in here, without FUSE and
+ * without the network: where the server has to be asked, the functions say so and the caller does
+ * it.
+ *
+ * One lock, tree->lock, guards all of it and is held for memory work only; functions named _locked
+ * want it held, all others take it. Lock order: tree, then store, then text.
+ */
+#ifndef FS_TREE_H
+#define FS_TREE_H
+
+#include "names.h"
+
+#define SCRATCH_MAX_BYTES ((size_t)256 << 20)
+
+struct tree {
+	struct store *const store;
+	struct node *root;
+	struct node **directories; /* of the collections, in their order; constant */
+	size_t directory_count;
+	pthread_mutex_t lock;
+	/* guarded by lock */
+	struct node_table *nodes;
+	uint64_t next_ino; /* of nodes that are no records */
+	struct text_budget budget;
+	struct timespec started;
+};
+
+#define TREE_FIRST_INO 2		    /* of directories, scratch, control */
+#define TREE_RECORD_INO ((uint64_t)1 << 40) /* records' are above */
+
+/* NULL: no memory. */
+struct tree *tree_create(struct store *store);
+void tree_destroy(struct tree *tree);
+
+struct node_stat {
+	uint64_t ino;
+	mode_t mode; /* type and permission bits */
+	size_t size;
+	unsigned links;
+	struct timespec mtime;
+	int64_t valid_ms; /* how long the kernel may go by it */
+};
+
+struct node *tree_node(struct tree *tree, uint64_t id);
+/* The directory of a collection; constant, as are all directories. */
+struct node *tree_directory(const struct tree *tree, const struct collection *collection);
+/* -ENOENT: the record has gone. Of control files only ino and mode are filled. */
+int tree_stat(struct tree *tree, struct node *node, struct node_stat *ret_stat);
+
+/*
+ * Looks a name up and counts the lookup for the kernel. -ENOENT: nothing there now. In a
+ * collection the store must have an answer about the name (see tree_wants).
+ */
+int tree_lookup(
+	struct tree *tree, struct node *dir, const char *name, struct node **ret_node) nodiscard;
+/* The node of a record, for a listing. NULL: no memory, or hidden behind another name. Counts a
+ * lookup. */
+struct node *tree_lookup_slot(struct tree *tree, struct node *dir, struct slot *slot);
+/*
+ * Which record a name in a collection means, if only the store can tell what stands there. False:
+ * the tree itself knows.
+ */
+bool tree_wants(struct tree *tree, struct node *dir, const char *name, char ret_id[ID_MAX + 1],
+	size_t *ret_len);
+void tree_forget(struct tree *tree, uint64_t id, uint64_t lookups);
+
+/* The record that a node shows just now, or NULL: a file may become a record, and the other way. */
+struct slot *tree_slot_of(struct tree *tree, struct node *node);
+/*
+ * What was written to a record was refused: the record reads as before, and the text is left to the
+ * handles that have it. False: the node is no record, or shows another text.
+ */
+bool tree_drop_text(struct tree *tree, struct node *node, struct text *text);
+/* The text that a node has of its own, referenced, or NULL. */
+struct text *tree_take_text(struct tree *tree, struct node *node);
+
+/* Ids of the nodes that show records of a collection, allocated. -ENOMEM. */
+int tree_record_nodes(struct tree *tree, struct collection *collection, uint64_t **ret_ids,
+	size_t *ret_count) nodiscard;
+/* The permission bits of scratch; a record's stay. */
+void tree_set_mode(struct tree *tree, struct node *node, mode_t mode);
+
+/* A node of the control directory, which stays; the caller holds tree->lock. NULL: no memory. */
+struct node *tree_add_control_locked(struct tree *tree, enum node_kind kind);
+
+struct node *tree_ref(struct tree *tree, struct node *node);
+void tree_unref(struct tree *tree, struct node *node);
+
+/* A name that is listed in a collection beside its records. */
+struct extra_name {
+	char name[NAME_SIZE];
+	uint64_t ino;
+	mode_t type;
+};
+/* Those of one directory, allocated; free them. -ENOMEM. */
+int tree_extra_names(struct tree *tree, struct node *dir, struct extra_name **ret_names,
+	size_t *ret_count) nodiscard;
+/* Whether a record's own name is to be listed, that is, shows it. */
+bool tree_shows_record(struct tree *tree, struct node *dir, const char *name);
+bool tree_has_extra_names(struct tree *tree, struct node *dir);
+
+/* ---- changes (tree_change.c) ---- */
+
+/* A new file: scratch, or a draft. Counts a lookup and takes a reference. -EEXIST, -EACCES,
+ * -ENOMEM. */
+int tree_create_file(struct tree *tree, struct node *dir, const char *name, mode_t mode,
+	struct record *base, struct node **ret_node) nodiscard;
+/* A scratch symlink. Counts a lookup. -EPERM for a record's name. */
+int tree_symlink(struct tree *tree, struct node *dir, const char *name, const char *target,
+	struct node **ret_node) nodiscard;
+
+/* Takes a name away. 1: it is a record, *ret_slot, for the caller to delete (nothing was changed).
+ */
+int tree_unlink(
+	struct tree *tree, struct node *dir, const char *name, struct slot **ret_slot) nodiscard;
+/*
+ * A record that was unlinked, but may come back: it is not to be seen under the name any more, and
+ * tree_is_buried until something is created there or renamed to it. tree_unbury: it shows again, or
+ * is really gone. -ENOMEM.
+ */
+int tree_bury(struct tree *tree, struct node *dir, const char *name, struct slot *slot,
+	pid_t pid) nodiscard;
+bool tree_is_buried(struct tree *tree, struct node *dir, const char *name, struct slot *slot);
+void tree_unbury(struct tree *tree, struct node *dir, const char *name, struct slot *slot);
+/* A record was deleted: the names that were chosen for it go too, and no name saves to it. */
+void tree_deleted(struct tree *tree, struct node *dir, struct slot *slot);
+
+/*
+ * Renames within one directory. 1: the file has to be saved under the new name first (*ret_node,
+ * referenced), then tree_renamed completes it. *ret_aside: the record that was set aside, or NULL.
+ * EPERM, EEXIST, EINVAL as in contract 5.
+ */
+int tree_rename(struct tree *tree, struct node *dir, const char *from, struct node *to_dir,
+	const char *to, unsigned flags, pid_t mover, struct node **ret_node,
+	struct slot **ret_aside) nodiscard;
+/* node was saved as slot under the name `to`. */
+void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const char *to,
+	struct slot *slot, bool is_new);
+
+/* What a commit of a node's text has to do. */
+enum commit_kind { COMMIT_NOTHING, COMMIT_SAVE, COMMIT_CREATE };
+/* COMMIT_SAVE: *ret_slot. name is "" for a file that was unlinked. */
+enum commit_kind tree_commit_kind(
+	struct tree *tree, struct node *node, struct slot **ret_slot, char ret_name[NAME_SIZE]);
+/* The same for a file that is to be renamed to a record's name. */
+enum commit_kind tree_rename_kind(
+	struct tree *tree, struct node *dir, const char *to, struct slot **ret_slot);
+/* node's text was saved: it shows the slot's record from now on. is_new: the server made it just
+ * now. */
+void tree_saved(struct tree *tree, struct node *node, struct slot *slot, bool is_new);
+/* What was to be saved under node's name was refused: a new file leaves the directory. */
+void tree_refused(struct tree *tree, struct node *node);
+/* The last handle was closed: what was refused is let go of. */
+void tree_closed(struct tree *tree, struct node *node);
+
+/*
+ * The names under which a record is to be seen, its own and those that were chosen for it, but for
+ * `except`: what the kernel has under them is looked up anew once another node shows the record.
+ */
+int tree_names_of(struct tree *tree, struct node *dir, struct slot *slot, const char *except,
+	char (*ret_names)[NAME_SIZE], int max);
+
+#endif

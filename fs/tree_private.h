@@ -1,0 +1,46 @@
+/* Inside of the tree, for tree.c, tree_change.c and tree_rename.c alone. All want tree->lock held.
+ */
+#ifndef FS_TREE_PRIVATE_H
+#define FS_TREE_PRIVATE_H
+
+#include "tree.h"
+#include <signal.h>
+
+/* How long a record stays away that was renamed to a scratch name, at most. */
+#define TREE_ASIDE_MS 1000
+
+/* What a name in a collection means just now. */
+enum standing {
+	STANDS_NODE,	/* a node of its own: name->node */
+	STANDS_NOTHING, /* a record that is set aside */
+	STANDS_RECORD,	/* the store's record of that name, if it has one */
+};
+enum standing tree_standing_locked(
+	const struct node *dir, const char *text, struct name **ret_name);
+/* The record of that name as the store has it now, or NULL. */
+struct slot *tree_record_locked(const struct node *dir, const char *text);
+
+struct node *tree_new_node_locked(struct tree *tree, enum node_kind kind);
+struct node *tree_slot_node_locked(struct tree *tree, struct slot *slot);
+void tree_unref_locked(struct tree *tree, struct node *node);
+
+/* ---- tree_change.c's, for tree_rename.c too ---- */
+
+/* The node no longer stands under this name. The entry stays while a record is set aside there. */
+void tree_detach_locked(struct tree *tree, struct node *dir, struct name *name);
+/* Puts a node under a name that none stands under. -ENOMEM. */
+int tree_attach_locked(struct node *dir, const char *text, struct node *node);
+/* Takes away a node that stands under a name, seen or not, so that another one can. */
+void tree_clear_locked(struct tree *tree, struct node *dir, const char *text);
+/* Whether anything is to be seen under a name. */
+bool tree_exists_locked(struct node *dir, const char *text);
+/* The record of that name stays away. NULL: no memory. */
+struct name *tree_vacate_locked(
+	struct tree *tree, struct node *dir, const char *text, struct slot *slot, pid_t mover);
+/* The file shows the record of slot from now on. */
+void tree_become_record_locked(
+	struct tree *tree, struct node *dir, struct node *node, struct slot *slot);
+/* A record that was created just now has the number of the file it was written as. */
+void tree_set_ino_locked(struct node *node, struct slot *slot, bool is_new);
+
+#endif

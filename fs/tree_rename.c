@@ -1,0 +1,138 @@
+/* Renaming: a record set aside, a backup that comes back, a finished file that is saved. */
+#include "tree_private.h"
+
+#include "clock.h"
+#include <stdio.h>
+
+/* A record renamed to a scratch name becomes a file with the record's text; the record is set
+ * aside. */
+static int set_aside_locked(struct tree *tree, struct node *dir, const char *from,
+	struct node *node, const char *to, pid_t mover)
+{
+	struct slot *slot = node->slot;
+	struct version_stat version;
+	auto_record struct record *record = store_take(slot);
+	struct text *text = record ? text_create(&tree->budget, record) : NULL;
+
+	if (!text || text_load_base(text) < 0 ||
+		!tree_vacate_locked(tree, dir, from, slot, mover)) {
+		text_unref(text);
+		return record ? -ENOMEM : -ENOENT;
+	}
+	store_stat_of(slot, record, &version);
+	text_set_mtime(text, version.mtime);
+	tree_clear_locked(tree, dir, to);
+	text_unref(node->text);
+	node->kind = NODE_FILE;
+	node->ino = tree->next_ino++;
+	node->text = text;
+	node->mode = 0600;
+	slot->node = NULL;
+	return tree_attach_locked(dir, to, node);
+}
+
+/* A backup renamed back to the name it was set aside from, unchanged: all is as it was. */
+static bool is_coming_back_locked(struct node *dir, struct node *node, const char *to)
+{
+	struct name *name = names_find(dir->names, to);
+	return name && name->aside && node->kind == NODE_FILE && node->slot == name->aside &&
+	       !text_is_dirty(node->text);
+}
+
+static void come_back_locked(struct tree *tree, struct node *dir, struct node *node, const char *to)
+{
+	struct name *name = names_find(dir->names, to);
+	struct name *backup = node->name;
+	struct slot *slot = node->slot;
+
+	if (name->node)
+		tree_detach_locked(tree, dir, name);
+	backup->node = NULL;
+	names_remove(dir->names, backup);
+	name->node = node; /* the reference moves with it */
+	node->name = name;
+	tree_become_record_locked(tree, dir, node, slot);
+}
+
+static void move_file_locked(struct tree *tree, struct node *dir, struct node *node, const char *to)
+{
+	struct name *old = node->name;
+	tree_clear_locked(tree, dir, to);
+	if (tree_attach_locked(dir, to, node) < 0) {
+		node->name = old;
+		return;
+	}
+	old->node = NULL;
+	if (!old->aside && !old->alias)
+		names_remove(dir->names, old);
+	tree_unref_locked(tree, node);
+}
+
+static int rename_locked(struct tree *tree, struct node *dir, const char *from, const char *to,
+	pid_t mover, struct node **ret_node, struct slot **ret_aside)
+{
+	struct name *name;
+	enum standing standing = tree_standing_locked(dir, from, &name);
+	struct slot *slot = standing == STANDS_RECORD ? tree_record_locked(dir, from) : NULL;
+	struct node *node = standing == STANDS_NODE ? name->node
+			    : slot		    ? tree_slot_node_locked(tree, slot)
+						    : NULL;
+	if (!node)
+		return slot ? -ENOMEM : -ENOENT;
+	if (node->kind == NODE_RECORD && name_is_record(to))
+		return -EPERM;
+	if (node->kind == NODE_RECORD) {
+		*ret_aside = slot;
+		return set_aside_locked(tree, dir, from, node, to, mover);
+	}
+	if (node->kind == NODE_SYMLINK && name_is_record(to))
+		return -EPERM;
+	if (is_coming_back_locked(dir, node, to)) {
+		come_back_locked(tree, dir, node, to);
+		return 0;
+	}
+	if (!name_is_record(to)) {
+		move_file_locked(tree, dir, node, to);
+		return 0;
+	}
+	struct name *target = names_find(dir->names, to);
+	if (target && target->is_deleted) {
+		target->is_deleted = false;
+		target->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
+	}
+	node->refs++;
+	*ret_node = node;
+	return 1;
+}
+
+int tree_rename(struct tree *tree, struct node *dir, const char *from, struct node *to_dir,
+	const char *to, unsigned flags, pid_t mover, struct node **ret_node,
+	struct slot **ret_aside)
+{
+	if (flags & ~(unsigned)RENAME_NOREPLACE)
+		return -EINVAL;
+	if (dir != to_dir || dir->kind != NODE_COLLECTION)
+		return -EPERM;
+	*ret_aside = NULL;
+	if (strcmp(from, to) == 0)
+		return 0;
+	pthread_mutex_lock(&tree->lock);
+	int err = (flags & RENAME_NOREPLACE) && tree_exists_locked(dir, to)
+			  ? -EEXIST
+			  : rename_locked(tree, dir, from, to, mover, ret_node, ret_aside);
+	pthread_mutex_unlock(&tree->lock);
+	return err;
+}
+
+void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const char *to,
+	struct slot *slot, bool is_new)
+{
+	pthread_mutex_lock(&tree->lock);
+	if (node->kind == NODE_FILE && node->name) {
+		node->slot = NULL;
+		move_file_locked(tree, dir, node, to);
+		tree_set_ino_locked(node, slot, is_new);
+		tree_become_record_locked(tree, dir, node, slot);
+	}
+	pthread_mutex_unlock(&tree->lock);
+}
