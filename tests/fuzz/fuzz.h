@@ -1,0 +1,21 @@
+/* What the fuzz targets share. A broken promise aborts, which the fuzzer reports. */
+#ifndef TESTS_FUZZ_H
+#define TESTS_FUZZ_H
+
+#include "buf.h"
+#include "json_check.h"
+
+#define promise(holds) \
+	do { \
+		if (!(holds)) \
+			abort(); \
+	} while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static inline bool same_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
+#endif

@@ -1,0 +1,397 @@
+#include "tree_fixture.h"
+
+#include "clock.h"
+#include <poll.h>
+
+/* ---- a record is set aside ---- */
+
+static void test_aside__leaves_a_file_and_a_vacant_name(void **state)
+{
+	struct tree_fixture fixture;
+	struct node *moved;
+	struct slot *aside = NULL;
+	struct node_stat stat;
+	start_tree(&fixture);
+	struct node *node = node_at(&fixture, "4.json");
+	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.json~", 0,
+				 getpid(), &moved, &aside),
+		0);
+
+	assert_ptr_equal(aside, fixture.slot_4);
+	assert_stands(&fixture, "4.json", "nothing");
+	assert_stands(&fixture, "4.json~", "file " ANN_FILE);
+	assert_ptr_equal(node_at(&fixture, "4.json~"), node);
+	assert_false(text_is_dirty(node->text));
+	assert_commit_is(&fixture, node, "nothing as 4.json~");
+	assert_int_equal(tree_stat(fixture.tree, node, &stat), 0);
+	assert_int_equal(stat.mtime.tv_sec, ANN_MTIME);
+	assert_int_equal(stat.size, strlen(ANN_FILE));
+	assert_false(tree_shows_record(fixture.tree, fixture.dir, "4.json"));
+	assert_extras_are(&fixture, "4.json~");
+	/* Nothing happened to the record. */
+	assert_slot_has(fixture.slot_4, ANN);
+	stop_tree(&fixture);
+}
+
+static void test_aside__comes_back(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	struct node *node = set_aside(&fixture);
+	assert_int_equal(rename_to(&fixture, "4.json~", "4.json"), 0);
+	assert_stands(&fixture, "4.json", "record 4");
+	assert_stands(&fixture, "4.json~", "nothing");
+	assert_ptr_equal(node_at(&fixture, "4.json"), node);
+	assert_int_equal(node->ino, fixture.slot_4->ino);
+	assert_extras_are(&fixture, "");
+	assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
+	stop_tree(&fixture);
+}
+
+static void test_aside__comes_back_by_way_of_another_name(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	set_aside(&fixture);
+	assert_int_equal(rename_to(&fixture, "4.json~", ".4.bak"), 0);
+	assert_int_equal(rename_to(&fixture, ".4.bak", "4.json"), 0);
+	assert_stands(&fixture, "4.json", "record 4");
+	assert_extras_are(&fixture, "");
+	stop_tree(&fixture);
+}
+
+static void test_aside__returns_once_the_mover_has_exited(void **state)
+{
+	struct tree_fixture fixture;
+	struct node *moved;
+	struct slot *aside;
+	start_tree(&fixture);
+	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.json.bak",
+				 0, dead_pid(), &moved, &aside),
+		0);
+	assert_stands(&fixture, "4.json", "record 4");
+	assert_true(tree_shows_record(fixture.tree, fixture.dir, "4.json"));
+	/* The backup is a copy of its own from now on. */
+	assert_stands(&fixture, "4.json.bak", "file " ANN_FILE);
+	assert_ptr_not_equal(node_at(&fixture, "4.json"), node_at(&fixture, "4.json.bak"));
+	stop_tree(&fixture);
+}
+
+static void test_aside__returns_after_a_while(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	set_aside(&fixture);
+	int64_t until = clock_ms() + 20000;
+	while (!node_at(&fixture, "4.json") && clock_ms() < until)
+		poll(NULL, 0, 20);
+	assert_stands(&fixture, "4.json", "record 4");
+	assert_stands(&fixture, "4.json~", "file " ANN_FILE);
+	stop_tree(&fixture);
+}
+
+/* cp -b: rename, then a create that must not find anything. */
+static void test_vacated_name__saves_to_the_record(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	struct node *backup = set_aside(&fixture);
+	struct node *draft = create_file(&fixture, "4.json", "{\"fn\":\"Bob\"}");
+	assert_stands(&fixture, "4.json", "file {\"fn\":\"Bob\"}");
+	assert_extras_are(&fixture, "4.json 4.json~");
+	assert_commit_is(&fixture, draft, "save 4 as 4.json");
+
+	tree_saved(fixture.tree, draft, fixture.slot_4, false);
+	assert_stands(&fixture, "4.json", "record 4");
+	assert_ptr_equal(node_at(&fixture, "4.json"), draft);
+	assert_int_equal(draft->ino, fixture.slot_4->ino);
+	assert_extras_are(&fixture, "4.json~");
+	assert_commit_is(&fixture, draft, "save 4 as 4.json");
+	/* The backup is a file like any other now: its way back is a save. */
+	assert_stands(&fixture, "4.json~", "file " ANN_FILE);
+	assert_commit_is(&fixture, backup, "nothing as 4.json~");
+	assert_int_equal(rename_to(&fixture, "4.json~", "4.json"), 1);
+	close_file(&fixture, draft);
+	stop_tree(&fixture);
+}
+
+static void test_backup__unlinked_is_no_delete(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot = NULL;
+	start_tree(&fixture);
+	set_aside(&fixture);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json~", &slot), 0);
+	assert_null(slot);
+	assert_extras_are(&fixture, "");
+	assert_slot_has(fixture.slot_4, ANN);
+	stop_tree(&fixture);
+}
+
+static void test_backup__that_was_written_to_is_saved(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot;
+	start_tree(&fixture);
+	struct node *backup = set_aside(&fixture);
+	write_file(backup, "{\"fn\":\"Bob\"}");
+	assert_int_equal(rename_to(&fixture, "4.json~", "4.json"), 1);
+	assert_int_equal(tree_rename_kind(fixture.tree, fixture.dir, "4.json", &slot), COMMIT_SAVE);
+	assert_ptr_equal(slot, fixture.slot_4);
+	stop_tree(&fixture);
+}
+
+/* vim, nvim, jed: the record's name is unlinked while its draft stands there. */
+static void test_unlink__of_a_vacated_name_is_never_a_delete(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot = NULL;
+	start_tree(&fixture);
+	set_aside(&fixture);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), -ENOENT);
+	struct node *draft = create_file(&fixture, "4.json", "{");
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), 0);
+	assert_stands(&fixture, "4.json", "nothing");
+	assert_commit_is(&fixture, draft, "nothing as ");
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), -ENOENT);
+	assert_null(slot);
+
+	assert_int_equal(rename_to(&fixture, "4.json~", "4.json"), 0);
+	assert_stands(&fixture, "4.json", "record 4");
+	close_file(&fixture, draft);
+	assert_stands(&fixture, "4.json", "record 4");
+	stop_tree(&fixture);
+}
+
+/* ---- refused ---- */
+
+/* vim: F refused, U 4, R 4~ to 4. */
+static void test_refused__save_leaves_the_way_back_open(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot = NULL;
+	start_tree(&fixture);
+	set_aside(&fixture);
+	struct node *draft = create_file(&fixture, "4.json", "{\"fn\":1}");
+	tree_refused(fixture.tree, draft);
+	assert_stands(&fixture, "4.json", "nothing");
+	assert_extras_are(&fixture, "4.json~");
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), -ENOENT);
+	assert_int_equal(rename_to(&fixture, "4.json~", "4.json"), 0);
+	assert_stands(&fixture, "4.json", "record 4");
+	close_file(&fixture, draft);
+	assert_stands(&fixture, "4.json", "record 4");
+	assert_extras_are(&fixture, "");
+	stop_tree(&fixture);
+}
+
+static void test_refused__create_leaves_the_directory(void **state)
+{
+	struct tree_fixture fixture;
+	struct node *again;
+	start_tree(&fixture);
+	struct node *draft = create_file(&fixture, "new.json", "{\"x\":1}");
+	assert_extras_are(&fixture, "new.json");
+	assert_commit_is(&fixture, draft, "create as new.json");
+	tree_refused(fixture.tree, draft);
+	assert_stands(&fixture, "new.json", "nothing");
+	assert_extras_are(&fixture, "");
+	/* It can be created anew, with O_EXCL too: no 'E13: File exists'. */
+	assert_int_equal(
+		tree_create_file(fixture.tree, fixture.dir, "new.json", 0600, NULL, &again), 0);
+	assert_ptr_not_equal(again, draft);
+	assert_commit_is(&fixture, draft, "nothing as ");
+	close_file(&fixture, draft);
+	assert_stands(&fixture, "new.json", "file ");
+	close_file(&fixture, again);
+	stop_tree(&fixture);
+}
+
+/* The writer completes its text through the descriptor that is still open. */
+static void test_refused__file_may_still_be_saved(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	struct node *draft = create_file(&fixture, "new.json", "{\"x\":");
+	tree_refused(fixture.tree, draft);
+	assert_commit_is(&fixture, draft, "create as new.json");
+	struct slot *slot_9 = put_own(fixture.store, fixture.contact, "9", NINE);
+	tree_saved(fixture.tree, draft, slot_9, false);
+	assert_stands(&fixture, "new.json", "record 9");
+	close_file(&fixture, draft);
+	assert_stands(&fixture, "new.json", "record 9");
+	stop_tree(&fixture);
+}
+
+static void test_refused__is_let_go_of_at_the_last_close(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	struct node *draft = create_file(&fixture, "new.json", "{\"x\":1}");
+	uint64_t id = draft->id;
+	tree_refused(fixture.tree, draft);
+	close_file(&fixture, draft);
+	assert_null(tree_node(fixture.tree, id));
+	assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
+	assert_int_equal(atomic_load(&fixture.tree->budget.used), 0);
+	stop_tree(&fixture);
+}
+
+static void test_refused__record_shows_the_servers_version(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	struct node *node = node_at(&fixture, "4.json");
+	node->text = text_create(&fixture.tree->budget, NULL);
+	struct text *other = text_create(&fixture.tree->budget, NULL);
+	tree_refused(fixture.tree, node);
+	assert_stands(&fixture, "4.json", "record 4");
+	assert_false(tree_drop_text(fixture.tree, node, other));
+	assert_true(tree_drop_text(fixture.tree, node, node->text));
+	assert_null(tree_take_text(fixture.tree, node));
+	text_unref(other);
+	stop_tree(&fixture);
+}
+
+/* ---- unlinked, but it may come back ---- */
+
+static void test_bury__hides_the_record_for_as_long_as_it_takes(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot;
+	start_tree(&fixture);
+	/* However long ago whoever did it has exited. */
+	assert_int_equal(
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, dead_pid()), 0);
+	assert_stands(&fixture, "4.json", "nothing");
+	assert_true(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_7));
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "7.json", fixture.slot_7));
+	assert_false(tree_shows_record(fixture.tree, fixture.dir, "4.json"));
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), -ENOENT);
+	stop_tree(&fixture);
+}
+
+/* mv from elsewhere, install, tar, unzip, git checkout: U 4, C 4 is one PUT, also if refused. */
+static void test_bury__ends_with_a_create(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	assert_int_equal(
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
+	struct node *draft = create_file(&fixture, "4.json", "{");
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	assert_commit_is(&fixture, draft, "save 4 as 4.json");
+	tree_refused(fixture.tree, draft);
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	/* The delete that was to follow finds nothing to do. */
+	tree_unbury(fixture.tree, fixture.dir, "4.json", fixture.slot_4);
+	assert_commit_is(&fixture, draft, "save 4 as 4.json");
+	close_file(&fixture, draft);
+	stop_tree(&fixture);
+}
+
+static void test_bury__ends_with_a_rename(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot;
+	start_tree(&fixture);
+	assert_int_equal(
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
+	close_file(&fixture, create_file(&fixture, "tmp1", "{\"fn\":\"Bob\"}"));
+	assert_int_equal(rename_to(&fixture, "tmp1", "4.json"), 1);
+	/* At once, not when it is saved. */
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	assert_int_equal(tree_rename_kind(fixture.tree, fixture.dir, "4.json", &slot), COMMIT_SAVE);
+	assert_ptr_equal(slot, fixture.slot_4);
+	stop_tree(&fixture);
+}
+
+static void test_unbury__shows_the_record_or_its_absence(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	for (int is_deleted = 0; is_deleted < 2; is_deleted++) {
+		assert_int_equal(
+			tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()),
+			0);
+		if (is_deleted) {
+			put_own(fixture.store, fixture.contact, "4", NULL);
+			tree_deleted(fixture.tree, fixture.dir, fixture.slot_4);
+		}
+		tree_unbury(fixture.tree, fixture.dir, "4.json", fixture.slot_4);
+		assert_stands(&fixture, "4.json", is_deleted ? "nothing" : "record 4");
+		assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
+	}
+	struct node *draft = create_file(&fixture, "4.json", "{}");
+	assert_commit_is(&fixture, draft, "create as 4.json");
+	close_file(&fixture, draft);
+	stop_tree(&fixture);
+}
+
+/* ---- deleted while something was set aside ---- */
+
+/* mv 4.json 4.bak; rm 4.json; cp 4.bak 4.json: a DELETE and a POST, as asked. */
+static void test_deleted__is_not_saved_to_any_more(void **state)
+{
+	struct tree_fixture fixture;
+	struct node *node;
+	struct slot *slot;
+	start_tree(&fixture);
+	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.bak", 0,
+				 dead_pid(), &node, &slot),
+		0);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), 1);
+	put_own(fixture.store, fixture.contact, "4", NULL);
+	tree_deleted(fixture.tree, fixture.dir, fixture.slot_4);
+	struct node *draft = create_file(&fixture, "4.json", "{}");
+	assert_commit_is(&fixture, draft, "create as 4.json");
+	close_file(&fixture, draft);
+	stop_tree(&fixture);
+}
+
+/* The same with mv 4.bak 4.json: the text must not vanish with the record. */
+static void test_deleted__backup_is_created_anew(void **state)
+{
+	struct tree_fixture fixture;
+	struct node *node;
+	struct slot *slot;
+	start_tree(&fixture);
+	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.bak", 0,
+				 dead_pid(), &node, &slot),
+		0);
+	put_own(fixture.store, fixture.contact, "4", NULL);
+	tree_deleted(fixture.tree, fixture.dir, fixture.slot_4);
+	assert_int_equal(rename_to(&fixture, "4.bak", "4.json"), 1);
+	assert_int_equal(
+		tree_rename_kind(fixture.tree, fixture.dir, "4.json", &slot), COMMIT_CREATE);
+	assert_stands(&fixture, "4.bak", "file " ANN_FILE);
+	stop_tree(&fixture);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_aside__leaves_a_file_and_a_vacant_name),
+		cmocka_unit_test(test_aside__comes_back),
+		cmocka_unit_test(test_aside__comes_back_by_way_of_another_name),
+		cmocka_unit_test(test_aside__returns_once_the_mover_has_exited),
+		cmocka_unit_test(test_aside__returns_after_a_while),
+		cmocka_unit_test(test_vacated_name__saves_to_the_record),
+		cmocka_unit_test(test_backup__unlinked_is_no_delete),
+		cmocka_unit_test(test_backup__that_was_written_to_is_saved),
+		cmocka_unit_test(test_unlink__of_a_vacated_name_is_never_a_delete),
+		cmocka_unit_test(test_refused__save_leaves_the_way_back_open),
+		cmocka_unit_test(test_refused__create_leaves_the_directory),
+		cmocka_unit_test(test_refused__file_may_still_be_saved),
+		cmocka_unit_test(test_refused__is_let_go_of_at_the_last_close),
+		cmocka_unit_test(test_refused__record_shows_the_servers_version),
+		cmocka_unit_test(test_bury__hides_the_record_for_as_long_as_it_takes),
+		cmocka_unit_test(test_bury__ends_with_a_create),
+		cmocka_unit_test(test_bury__ends_with_a_rename),
+		cmocka_unit_test(test_unbury__shows_the_record_or_its_absence),
+		cmocka_unit_test(test_deleted__is_not_saved_to_any_more),
+		cmocka_unit_test(test_deleted__backup_is_created_anew),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
