@@ -1,0 +1,133 @@
+# shellcheck shell=bash disable=SC1003,SC2002,SC2012,SC2016,SC2034,SC2119,SC2120,SC2154,SC2164,SC2317
+# Deleting: rm is one DELETE, and the last text is kept.
+
+test_deleting__rm_is_one_delete() {
+  given_mount
+  rm contact/4.json
+  assert_requests DELETE 1 contact/4
+  assert_requests DELETE 1
+  assert_requests PUT 0
+  assert_absent contact/4.json
+  assert_lists_what_the_server_has contact
+}
+
+test_deleting__keeps_the_last_text_in_the_trash() {
+  given_mount
+  cp contact/4.json "$work/before"
+  rm contact/4.json
+  cmp "$work/before" .clevertimfs/trash/contact/4.json
+  cp .clevertimfs/trash/contact/4.json contact/again.json
+  assert_requests POST 1
+  assert_equal '"Zoë"' "$(jq .fn contact/again.json)"
+}
+
+test_deleting__by_find_and_unlink() {
+  given_mount
+  find contact -name 5.json -delete
+  unlink contact/6.json
+  assert_requests DELETE 1 contact/5
+  assert_requests DELETE 1 contact/6
+  assert_requests DELETE 2
+}
+
+test_deleting__by_another_program_goes_out_when_it_has_exited() {
+  given_mount
+  python3 -c 'import os; os.unlink("contact/4.json")'
+  assert_absent contact/4.json
+  eventually 4 deleted_on_server 4
+  assert_requests DELETE 1
+}
+
+deleted_on_server() {
+  [ "$(requests DELETE "/api/contact/$1")" -eq 1 ]
+}
+
+test_deleting__what_is_gone_already_counts_as_done() {
+  given_mount
+  cat contact/4.json >/dev/null
+  server_delete_record contact/4
+  rm contact/4.json
+  assert_requests DELETE 1
+  assert_absent contact/4.json
+}
+
+test_deleting__a_refusal_is_rms_errno() {
+  given_mount
+  server_refuses DELETE 403 'You may not delete'
+  assert_errno EACCES rm contact/4.json
+  assert_file_equals_server contact/4
+  assert_last_error delete contact/4.json EACCES 403 'You may not delete'
+}
+
+test_deleting__rm_rf_does_not_empty_the_crm() {
+  given_mount -o delete_limit=5
+  assert_fails rm -rf contact
+  assert_requests DELETE 5
+  assert_errno EPERM rm contact/4.json company/3.json
+  assert_requests DELETE 5
+  assert_last_error EPERM delete_limit
+}
+
+test_deleting__without_a_limit_goes_on() {
+  given_mount -o delete_limit=0
+  rm contact/*.json
+  assert_equal '' "$(server_ids contact)"
+  assert_equal '' "$(ls contact)"
+}
+
+test_deleting__a_new_name_removes_its_record() {
+  local id
+  given_mount
+  save contact/ada.json '{"fn": "Ada"}'
+  id=$(id_of contact/ada.json)
+  rm contact/ada.json
+  assert_requests DELETE 1 "contact/$id"
+  assert_absent contact/ada.json
+  assert_absent "contact/$id.json"
+}
+
+test_deleting__what_cannot_be_deleted_is_eacces() {
+  given_mount
+  assert_errno EACCES rm -f user/1.json
+  assert_errno EACCES rm -f group/1.json
+  assert_no_delete
+  assert_exists user/1.json
+}
+
+test_deleting__a_draft_that_was_never_saved_sends_nothing() {
+  given_mount
+  touch contact/ada.json
+  rm contact/ada.json
+  assert_no_writes
+  assert_absent contact/ada.json
+}
+
+test_deleting__then_creating_in_one_program_is_one_put() {
+  given_mount
+  cat contact/4.json >/dev/null
+  python3 - <<'EOT'
+import os
+text = open("contact/4.json").read()
+os.unlink("contact/4.json")
+with open("contact/4.json", "x") as file:
+    file.write(text.replace("Köln", "Rome"))
+EOT
+  sleep 2.2
+  assert_requests PUT 1 contact/4
+  assert_put_body contact/4 '{"city": "Rome"}'
+  assert_requests POST 0
+  assert_no_delete
+  assert_file_equals_server contact/4
+}
+
+test_deleting__an_open_file_of_a_deleted_record_does_not_bring_it_back() {
+  given_mount
+  exec 5<>contact/4.json
+  rm contact/4.json
+  echo '{"city": "Rome"}' >&5 || true
+  exec 5>&- || true
+  assert_requests PUT 0
+  assert_requests POST 0
+  assert_absent contact/4.json
+  assert_draft contact/4.json Rome
+}

@@ -1,0 +1,103 @@
+# shellcheck shell=bash disable=SC1003,SC2002,SC2012,SC2016,SC2034,SC2119,SC2120,SC2154,SC2164,SC2317
+# Ending: whatever way it ends, what is unsaved is kept.
+
+assert_ends_with_zero() {
+  local pid=$mount_pid status=0
+  mount_pid=''
+  wait "$pid" || status=$?
+  assert_equal 0 "$status" "the exit status"
+  ! mountpoint -q "$mnt" || fail "it is still mounted"
+}
+
+test_ending__by_sigterm() {
+  given_mount
+  cat contact/4.json >/dev/null
+  cd "$work"
+  kill -TERM "$mount_pid"
+  assert_ends_with_zero
+}
+
+test_ending__by_sigint() {
+  given_mount
+  cd "$work"
+  kill -INT "$mount_pid"
+  assert_ends_with_zero
+}
+
+test_ending__by_umount() {
+  given_mount
+  cd "$work"
+  umount "$mnt"
+  assert_ends_with_zero
+}
+
+test_ending__by_fusermount() {
+  need fusermount3
+  given_mount
+  cd "$work"
+  fusermount3 -u "$mnt"
+  assert_ends_with_zero
+}
+
+test_ending__while_a_file_is_open() {
+  given_mount
+  exec 5<contact/4.json
+  cd "$work"
+  kill -TERM "$mount_pid"
+  assert_ends_with_zero
+}
+
+test_ending__while_the_server_hangs() {
+  given_mount
+  server_fault hang times=-1
+  timeout 20 cat contact/4.json >/dev/null 2>&1 &
+  sleep 0.3
+  cd "$work"
+  kill -TERM "$mount_pid"
+  within 8 tail --pid="$mount_pid" -s 0.05 -f /dev/null
+  assert_ends_with_zero
+}
+
+test_ending__keeps_an_unsaved_text() {
+  given_mount
+  python3 -c '
+import os, time
+fd = os.open("contact/4.json", os.O_WRONLY | os.O_TRUNC)
+os.write(fd, b"{\"city\": \"Rome\"}")
+open("../written", "w").close()
+time.sleep(60)' &
+  eventually 5 test -e "$work/written"
+  end_mount TERM
+  mount_it
+  assert_draft contact/4.json Rome
+}
+
+test_ending__drafts_survive_kill() {
+  given_mount
+  server_refuses PUT 400 'There is no such city'
+  assert_errno EINVAL save contact/4.json '{"city": "Rome"}'
+  end_mount KILL || true
+  mount_it
+  assert_draft contact/4.json '{"city": "Rome"}'
+  assert_contains "$(cat .clevertimfs/drafts/contact/4.json.error)" 'There is no such city'
+}
+
+test_ending__fsynced_text_survives_kill() {
+  given_mount
+  python3 -c '
+import os, signal, sys
+fd = os.open("contact/4.json", os.O_WRONLY | os.O_TRUNC)
+os.write(fd, b"{\"city\": \"Rome\"}")
+os.fsync(fd)
+os.kill(int(sys.argv[1]), signal.SIGKILL)' "$mount_pid"
+  mount_pid=''
+  mount_it
+  assert_requests PUT 0
+  assert_draft contact/4.json Rome
+}
+
+test_ending__state_is_for_the_owner_alone() {
+  given_mount
+  assert_errno EINVAL save contact/4.json '{'
+  assert_equal '' "$(find "$state" -perm /077)" "what others can get at"
+}
