@@ -32,8 +32,8 @@ static struct json_object *collection_json(struct collection *collection)
 	json_object_object_add(one, "offered", json_object_new_boolean(!stats.absent));
 	json_object_object_add(one, "records", json_object_new_uint64(stats.records));
 	json_object_object_add(one, "bytes", json_object_new_uint64(stats.bytes));
-	json_object_object_add(one, "age",
-		stats.age_ms < 0 ? NULL : json_object_new_double((double)stats.age_ms / 1000));
+	json_object_object_add(
+		one, "age", stats.age_ms < 0 ? NULL : json_object_new_int64(stats.age_ms / 1000));
 	json_object_object_add(one, "last_error",
 		stats.error == 0 ? NULL : json_object_new_string(stats.error_message));
 	return one;
