@@ -5,12 +5,13 @@ terminal() {
   tmux -S "$work/tmux" -f /dev/null "$@"
 }
 
-# in_terminal COMMAND...: starts it; its end leaves the exit status in $work/terminal.status.
+# in_terminal COMMAND...: starts it; its end leaves the exit status in $work/terminal.status. A Ctrl-C
+# that is pressed just after the program has ended must not end the shell that says so.
 in_terminal() {
   need tmux
   rm -f "$work/terminal.status"
   terminal new-session -d -x 160 -y 70 -c "$PWD" \
-    "$(printf '%q ' "$@"); echo \$? >$(printf '%q' "$work/terminal.status")"
+    "trap : INT; $(printf '%q ' "$@"); echo \$? >$(printf '%q' "$work/terminal.status")"
 }
 
 screen() {
