@@ -370,8 +370,7 @@ static int resolve_lost(struct sync *sync, struct collection *collection,
 	problem_one_line(problem->message, strlen(problem->message), reason, sizeof reason);
 	problem_set(problem, err,
 		"it is not known whether the server created the record (%s): look for it in %s/ "
-		"before "
-		"you save again",
+		"before you save again",
 		reason, collection_name(collection));
 	return -EIO;
 }

@@ -74,9 +74,8 @@ static int refuse(struct deletes *deletes, struct slot *slot, const char *name)
 
 	snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
 	problem_set(&problem, -EPERM,
-		"more than %u deletes within a minute: wait, or mount with -o delete_limit=N (0: "
-		"no "
-		"limit) if you mean it",
+		"more than %u deletes within a minute: wait, or mount with -o delete_limit=N "
+		"(0: no limit) if you mean it",
 		limit);
 	log_failure(&deletes->fs->errors, "delete", path, -EPERM, &problem);
 	return -EPERM;

@@ -201,3 +201,11 @@ void notify_flush(struct notify *notify)
 			&notify->told, &notify->lock, CLOCK_MONOTONIC, &until);
 	pthread_mutex_unlock(&notify->lock);
 }
+
+void notify_names(struct notify *notify, struct node *dir, struct slot *slot, const char *except)
+{
+	char names[8][NAME_SIZE];
+	int count = tree_names_of(notify->tree, dir, slot, except, names, array_size(names));
+	for (int i = 0; i < count; i++)
+		notify_entry(notify, dir, names[i]);
+}

@@ -28,6 +28,11 @@ void notify_attributes(struct notify *notify, uint64_t id);
 /* What the kernel has under a name. */
 void notify_entry(struct notify *notify, struct node *dir, const char *name);
 /*
+ * What the kernel has under a record's names but for `except`: another node shows it from now on, or
+ * its node became a file.
+ */
+void notify_names(struct notify *notify, struct node *dir, struct slot *slot, const char *except);
+/*
  * Waits until all that was queued before has been told, so that nobody sees the old text when the
  * call that changed it returns; two seconds at most. Not from an operation that holds a directory
  * in the kernel (lookup, create, unlink, rename), nor from a read.

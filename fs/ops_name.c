@@ -39,15 +39,6 @@ void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 /* ---- rename ---- */
 
-/* The record's other names lead to the file that was moved away: the kernel looks them up anew. */
-static void tell_set_aside(struct fs *fs, struct node *dir, struct slot *slot, const char *from)
-{
-	char names[8][NAME_SIZE];
-	int count = tree_names_of(fs->tree, dir, slot, from, names, array_size(names));
-	for (int i = 0; i < count; i++)
-		notify_entry(fs->notify, dir, names[i]);
-}
-
 static void run_rename(struct call *call)
 {
 	struct fs *fs = call->fs;
@@ -60,7 +51,7 @@ static void run_rename(struct call *call)
 		err = save_rename(fs, call->node, node, call->to_name, call->pid);
 		tree_unref(fs->tree, node);
 	} else if (err == 0 && aside) {
-		tell_set_aside(fs, call->node, aside, call->name);
+		notify_names(fs->notify, call->node, aside, call->name);
 	}
 	ops_reply_err(call_finish(call), err);
 }

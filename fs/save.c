@@ -107,18 +107,6 @@ static int send_text(struct commit *commit, const struct buf *text)
 	return err;
 }
 
-/*
- * Another node may have shown this record until now, under its other names: the kernel is to look
- * them up again.
- */
-static void tell_other_names(struct fs *fs, struct node *dir, struct slot *slot, const char *except)
-{
-	char names[8][NAME_SIZE];
-	int count = tree_names_of(fs->tree, dir, slot, except, names, array_size(names));
-	for (int i = 0; i < count; i++)
-		notify_entry(fs->notify, dir, names[i]);
-}
-
 /* ---- flush and release ---- */
 
 /*
@@ -142,7 +130,7 @@ static void note_saved(struct commit *commit, struct handle *handle)
 		commit->saved);
 	tree_saved(fs->tree, handle->node, commit->slot, commit->kind == COMMIT_CREATE);
 	if (was_file)
-		tell_other_names(fs, dir, commit->slot, commit->name);
+		notify_names(fs->notify, dir, commit->slot, commit->name);
 	notify_node(fs->notify, handle->node);
 	notify_flush(fs->notify);
 }
@@ -254,7 +242,7 @@ int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *
 	if (err == 0 && commit.slot && commit.saved) {
 		seen_note(fs->seen, pid, commit.slot, commit.saved);
 		tree_renamed(fs->tree, dir, node, to, commit.slot, commit.kind == COMMIT_CREATE);
-		tell_other_names(fs, dir, commit.slot, to);
+		notify_names(fs->notify, dir, commit.slot, to);
 		notify_node(fs->notify, node);
 	}
 	commit_release(&commit);
