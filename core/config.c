@@ -2,6 +2,7 @@
 
 #include "config_options.h"
 #include "config_path.h"
+#include "journal.h"
 #include "url.h"
 #include <stdio.h>
 #include <unistd.h>
@@ -222,6 +223,7 @@ int config_parse(struct config *config, int argc, char *const argv[], struct pro
 		.ttl_ms = 60000,
 		.timeout_ms = 30000,
 		.delete_limit = 20,
+		.state_max_bytes = JOURNAL_MAX_BYTES,
 		.uid = getuid(),
 		.gid = getgid(),
 		.umask = -1,

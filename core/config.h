@@ -23,15 +23,16 @@ struct config {
 	bool read_only, nocheck, allow_http, detect_conflicts;
 	bool allow_other, allow_root; /* at most one; also stand in fuse_options */
 	int64_t ttl_ms, timeout_ms;
-	char *cacert;	       /* absolute and readable, or NULL */
-	char *state_dir;       /* absolute */
-	char *token_file;      /* absolute, or NULL */
-	char *token_command;   /* or NULL */
-	char *user_token_file; /* $XDG_CONFIG_HOME/clevertimfs/token, or NULL without a home */
-	char *netrc_file;      /* ~/.netrc, or NULL without a home */
-	unsigned delete_limit; /* 0: none */
-	char **resources;      /* NULL-terminated, each valid and once; NULL: the usual ones */
-	uid_t uid;	       /* owner of all files: who mounts, or -o uid=, gid= */
+	char *cacert;		 /* absolute and readable, or NULL */
+	char *state_dir;	 /* absolute */
+	int64_t state_max_bytes; /* what drafts and trash may take in it together */
+	char *token_file;	 /* absolute, or NULL */
+	char *token_command;	 /* or NULL */
+	char *user_token_file;	 /* $XDG_CONFIG_HOME/clevertimfs/token, or NULL without a home */
+	char *netrc_file;	 /* ~/.netrc, or NULL without a home */
+	unsigned delete_limit;	 /* 0: none */
+	char **resources;	 /* NULL-terminated, each valid and once; NULL: the usual ones */
+	uid_t uid;		 /* owner of all files: who mounts, or -o uid=, gid= */
 	gid_t gid;
 	int umask;     /* permission bits to take away from 0777, -o umask=; -1: the usual modes */
 	char *source;  /* what the mount table shows: the URL, or -o fsname= */

@@ -29,6 +29,7 @@ static const char help[] =
 	"  allow_http               plain http to another machine too\n"
 	"  state_dir=DIR            unsaved and deleted texts\n"
 	"                           ($XDG_STATE_HOME/clevertimfs, ~/.local/state/clevertimfs)\n"
+	"  state_max=SIZE           what these may take on disk, as in 64M (256M)\n"
 	"  delete_limit=N           deletes within a minute, 0 for any number (20)\n"
 	"  conflicts=detect|ignore  whether a save minds changes made elsewhere (detect)\n"
 	"  resources=A:B:C          show these endpoints, known or not\n"

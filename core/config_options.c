@@ -205,6 +205,37 @@ static int take_seconds(struct config *config, const struct option *option, cons
 	return 0;
 }
 
+/* "1000", "512K", "256M", "2G". */
+static bool parse_size(const char *text, int64_t max, int64_t *ret_bytes)
+{
+	static const char units[] = "KMG";
+	char digits[32];
+	size_t len = strspn(text, "0123456789");
+	const char *unit = text[len] ? strchr(units, text[len]) : NULL;
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+	if (len >= sizeof digits || (text[len] && (!unit || text[len + 1])))
+		return false;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (!parse_number(digits, 10, max >> shift, ret_bytes))
+		return false;
+	*ret_bytes <<= shift;
+	return true;
+}
+
+static int take_size(struct config *config, const struct option *option, const char *value,
+	struct problem *problem)
+{
+	int64_t bytes;
+	if (!parse_size(value, option->max, &bytes) || bytes < option->min)
+		return problem_set(problem, -EINVAL,
+			"%s must be a size from %lldM to %lldG, as in %s=256M", option->name,
+			(long long)option->min >> 20, (long long)option->max >> 30, option->name);
+	*(int64_t *)field_of(config, option) = bytes;
+	return 0;
+}
+
 static int take_conflicts(struct config *config, const struct option *option, const char *value,
 	struct problem *problem)
 {
@@ -280,6 +311,8 @@ enum {
 	MAX_TIMEOUT_S = 3600,
 	MAX_DELETES = 1000 * 1000,
 };
+#define MIN_STATE ((int64_t)16 << 20) /* one record of the largest size */
+#define MAX_STATE ((int64_t)1 << 40)
 
 /* Sorted by name (strcmp). */
 static const struct option table[] = {
@@ -325,6 +358,7 @@ static const struct option table[] = {
 	{"rootcontext", NEEDS_VALUE, take_fuse},
 	{"rw", NO_VALUE, take_false, AT(read_only)},
 	{"state_dir", NEEDS_VALUE, take_path, AT(state_dir)},
+	{"state_max", NEEDS_VALUE, take_size, AT(state_max_bytes), MIN_STATE, MAX_STATE},
 	{"strictatime", MAY_HAVE_VALUE, take_nothing},
 	{"subtype", NEEDS_VALUE, take_text, AT(subtype)},
 	{"suid", MAY_HAVE_VALUE, take_nothing},

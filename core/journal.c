@@ -1,25 +1,10 @@
-#include "journal.h"
 #include "clock.h"
-#include "journal_account.h"
-#include "journal_disk.h"
+#include "journal_private.h"
 #include "journal_room.h"
 
-#include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 
-#define REASON_SIZE 1024
 #define REASON_SUFFIX ".error"
-/* How long a count is trusted; within it another process may add what we do not see. */
-#define COUNT_TTL_MS 1000
-
-struct journal {
-	int dirs[DIRS]; /* open as long as the journal */
-	uint64_t max_bytes;
-	pthread_mutex_t lock;	/* a text and its reason change together; never across fsync */
-	uint64_t at_most_bytes; /* guarded by lock: drafts and trash hold no more than that */
-	int64_t counted_ms;	/* guarded by lock: when, on clock_ms; 0: never */
-};
 
 int journal_open(const char *state_dir, const char *account_url, uint64_t max_bytes,
 	struct journal **ret_journal, struct problem *problem)
@@ -37,6 +22,7 @@ int journal_open(const char *state_dir, const char *account_url, uint64_t max_by
 
 	/* What cannot be cleared away now is no reason to refuse; the next open tries again. */
 	disk_clear_leftovers(journal->dirs[TEMP]);
+	journal_adopt_notes(journal);
 	time_t oldest = clock_now().tv_sec - JOURNAL_TRASH_DAYS * (time_t)86400;
 	room_drop_older(journal->dirs[TRASH], oldest);
 	*ret_journal = journal;
@@ -54,7 +40,7 @@ void journal_close(struct journal *journal)
 
 /* Names. */
 
-static bool is_safe(const char *name)
+bool journal_is_safe(const char *name)
 {
 	size_t len = strnlen(name, NAME_MAX + 1);
 	return len > 0 && len <= NAME_MAX && !strchr(name, '/') && strcmp(name, ".") != 0 &&
@@ -71,7 +57,7 @@ static bool reason_owner(enum journal_area area, const char *name, char owner[NA
 		return false;
 	memcpy(owner, name, len - suffix_len);
 	owner[len - suffix_len] = '\0';
-	return is_safe(owner);
+	return journal_is_safe(owner);
 }
 
 /* Size of a text; -ENOENT: there is none. */
@@ -93,8 +79,8 @@ static bool has_text(struct journal *journal, int which, const char *resource, c
 static int resolve(struct journal *journal, enum journal_area area, const char *resource,
 	const char *name, int *ret_which, char ret_name[NAME_MAX + 1])
 {
-	bool is_text = is_safe(name);
-	if (!is_safe(resource))
+	bool is_text = journal_is_safe(name);
+	if (!journal_is_safe(resource))
 		return -EINVAL;
 	if (reason_owner(area, name, ret_name) &&
 		!(is_text && has_text(journal, DRAFTS, resource, name))) {
@@ -108,51 +94,7 @@ static int resolve(struct journal *journal, enum journal_area area, const char *
 	return 0;
 }
 
-/* Keeping. */
-
-/* A text on its way, written but without its name, and the directory it is to go to. */
-struct writing {
-	int dir; /* -1: there is none */
-	struct disk_temp temp;
-};
-#define WRITING_INIT ((struct writing){.dir = -1, .temp = DISK_TEMP_INIT})
-
-static void writing_release(struct writing *writing)
-{
-	disk_temp_release(&writing->temp);
-	cleanup_fd(&writing->dir);
-}
-#define auto_writing cleanup(writing_release)
-
-static int write_text(struct journal *journal, int which, const char *resource, const void *text,
-	size_t len, bool durable, struct writing *writing)
-{
-	int err = disk_make_dir(journal->dirs[which], resource, &writing->dir);
-	return err < 0 ? err
-		       : disk_temp_write(journal->dirs[TEMP], text, len, durable, &writing->temp);
-}
-
-static int write_reason(struct journal *journal, const char *resource, const char *reason,
-	bool durable, struct writing *writing)
-{
-	char line[REASON_SIZE];
-	if (!reason)
-		return disk_open_dir(journal->dirs[REASONS], resource, &writing->dir);
-	problem_one_line(reason, strlen(reason), line, sizeof line - 1);
-	size_t len = strlen(line);
-	line[len++] = '\n';
-	return write_text(journal, REASONS, resource, line, len, durable, writing);
-}
-
-/* Where no new reason was written an old one goes: it was another text's. */
-static int place_reason(struct writing *writing, const char *name)
-{
-	if (writing->dir < 0)
-		return -ENOENT;
-	if (writing->temp.fd < 0)
-		return disk_remove(writing->dir, name);
-	return disk_temp_place(&writing->temp, writing->dir, name);
-}
+/* Dropping. */
 
 /* -1: nothing was changed there. */
 static int sync_dirs(int texts, int reasons)
@@ -161,95 +103,6 @@ static int sync_dirs(int texts, int reasons)
 	if (err == 0 && reasons >= 0)
 		err = disk_sync_dir(reasons);
 	return err;
-}
-
-/* Sees to it that a text of len bytes fits, in the place of what has its name now. */
-static int make_room_locked(struct journal *journal, enum journal_area area, const char *resource,
-	const char *name, uint64_t len)
-{
-	bool is_fresh = journal->counted_ms > 0 && clock_ms() - journal->counted_ms < COUNT_TTL_MS;
-	if (is_fresh && journal->at_most_bytes + len <= journal->max_bytes) {
-		journal->at_most_bytes += len;
-		return 0;
-	}
-
-	struct journal_stats stats = {0};
-	uint64_t old_bytes = 0;
-	int err = text_size(journal, (int)area, resource, name, &old_bytes);
-	if (err < 0 && err != -ENOENT)
-		return err;
-	err = journal_get_stats(journal, &stats);
-	if (err < 0)
-		return err;
-	uint64_t bytes = stats.draft_bytes + stats.trash_bytes;
-	bytes = bytes + len - (old_bytes < bytes ? old_bytes : bytes);
-	if (bytes > journal->max_bytes) {
-		const char *spare = area == JOURNAL_TRASH ? name : NULL;
-		err = room_evict(journal->dirs[TRASH], bytes - journal->max_bytes, resource, spare);
-		if (err < 0)
-			return err;
-		bytes = journal->max_bytes;
-	}
-	journal->at_most_bytes = bytes;
-	journal->counted_ms = clock_ms();
-	return 0;
-}
-
-static int keep(struct journal *journal, enum journal_area area, const char *resource,
-	const char *name, const void *text, size_t len, const char *reason, bool durable)
-{
-	if (!is_safe(resource) || !is_safe(name))
-		return -EINVAL;
-	if (len > journal->max_bytes)
-		return -ENOSPC;
-	auto_writing struct writing writing = WRITING_INIT;
-	int err = write_text(journal, (int)area, resource, text, len, durable, &writing);
-	if (err < 0)
-		return err;
-	auto_writing struct writing beside = WRITING_INIT;
-	if (area == JOURNAL_DRAFTS)
-		write_reason(journal, resource, reason, durable, &beside);
-
-	bool reason_changed = false;
-	pthread_mutex_lock(&journal->lock);
-	err = make_room_locked(journal, area, resource, name, len);
-	if (err == 0)
-		err = disk_temp_place(&writing.temp, writing.dir, name);
-	if (err == 0)
-		reason_changed = place_reason(&beside, name) == 0;
-	pthread_mutex_unlock(&journal->lock);
-
-	if (err < 0 || !durable)
-		return err;
-	return sync_dirs(writing.dir, reason_changed ? beside.dir : -1);
-}
-
-int journal_keep(struct journal *journal, enum journal_area area, const char *resource,
-	const char *name, const void *text, size_t len, const char *reason)
-{
-	return keep(journal, area, resource, name, text, len, reason, true);
-}
-
-int journal_note(struct journal *journal, const char *resource, const char *name, const void *text,
-	size_t len, const char *reason)
-{
-	return keep(journal, JOURNAL_DRAFTS, resource, name, text, len, reason, false);
-}
-
-int journal_set_reason(
-	struct journal *journal, const char *resource, const char *name, const char *reason)
-{
-	if (!is_safe(resource) || !is_safe(name))
-		return -EINVAL;
-	if (!has_text(journal, DRAFTS, resource, name))
-		return -ENOENT;
-	auto_writing struct writing writing = WRITING_INIT;
-	int err = write_reason(journal, resource, reason, true, &writing);
-	if (err == 0)
-		err = place_reason(&writing, name);
-	if (err == 0)
-		err = disk_sync_dir(writing.dir);
-	return err == -ENOENT && !reason ? 0 : err;
 }
 
 /* Removes a text, and leaves its directory open where that is yet to be synced. */
@@ -267,8 +120,8 @@ static int remove_text(
 	return 0;
 }
 
-static int drop(struct journal *journal, enum journal_area area, const char *resource,
-	const char *name, bool durable)
+int journal_drop(
+	struct journal *journal, enum journal_area area, const char *resource, const char *name)
 {
 	int which;
 	char own_name[NAME_MAX + 1];
@@ -284,18 +137,7 @@ static int drop(struct journal *journal, enum journal_area area, const char *res
 		err = remove_text(journal, which, resource, own_name, &texts);
 	pthread_mutex_unlock(&journal->lock);
 
-	return err < 0 || !durable ? err : sync_dirs(texts, reasons);
-}
-
-int journal_drop(
-	struct journal *journal, enum journal_area area, const char *resource, const char *name)
-{
-	return drop(journal, area, resource, name, true);
-}
-
-int journal_forget(struct journal *journal, const char *resource, const char *name)
-{
-	return drop(journal, JOURNAL_DRAFTS, resource, name, false);
+	return err < 0 ? err : sync_dirs(texts, reasons);
 }
 
 /* Reading. */
@@ -348,7 +190,7 @@ int journal_list(struct journal *journal, enum journal_area area, const char *re
 	auto_list struct disk_list texts = {0};
 	auto_list struct disk_list reasons = {0};
 	auto_list struct disk_list shown = {0};
-	if (!is_safe(resource))
+	if (!journal_is_safe(resource))
 		return -EINVAL;
 	int err = list_texts(journal, (int)area, resource, &texts);
 	if (err == 0 && area == JOURNAL_DRAFTS)

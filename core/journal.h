@@ -6,6 +6,7 @@
  *                        /drafts/<resource>/<name>            the text, as written
  *                        /reasons/<resource>/<name>           one line: why it is still a draft
  *                        /trash/<resource>/<id>.json
+ *                        /pending/<resource>/<number>.<name>  texts on their way
  *                        /temp/                               texts being written
  *
  * To the person a reason is "<name>.error" beside its draft. It stands apart on disk, so that a
@@ -14,8 +15,8 @@
  * account is the URL, made a safe name (two mounts of one account, also at once, also with another
  * token, share it). Directories 0700, files 0600. A text is written to a temporary file, fsynced,
  * renamed, and the directory fsynced, so that it is there whole or not at all after kill -9 or
- * power loss; what a kill left half written is cleared away at the next open, unless its writer
- * still lives (which a lock on the temporary file tells).
+ * power loss; what a kill left half written is cleared away at the next open, and what it left
+ * pending becomes a draft, unless the writer still lives (which a lock on the file tells).
  *
  * Every call blocks on the disk: never under a lock of the caller's, never in a FUSE worker that
  * must not wait. Any thread; two processes may work in one directory.
@@ -48,25 +49,39 @@ int journal_open(const char *state_dir, const char *account_url, uint64_t max_by
 void journal_close(struct journal *journal);
 
 /*
- * Keeps a text: on disk when this returns 0. An older text of that name is replaced (atomically).
- * reason (may be NULL: none) is kept beside a draft, as one safe line; one that cannot be written
- * is left out, as the text matters more. Where max_bytes would be exceeded the oldest trash goes
- * first, never a draft; -ENOSPC when that is not enough, or the disk is full: nothing was changed
- * then. What another process keeps counts at most a second late.
+ * Keeps a text: on disk when this returns 0. Trash of that name is replaced (atomically). A draft
+ * of that name that says something else moves to "<name>.~1~", "<name>.~2~" and so on, and its
+ * reason with it. reason (may be NULL: none) is kept beside a draft, as one safe line; one that
+ * cannot be written is left out, as the text matters more. Where max_bytes would be exceeded, or
+ * the disk is full, the oldest trash goes first, never a draft; -ENOSPC when that is not enough:
+ * nothing was changed then. What another process keeps counts at most a second late.
  */
 int journal_keep(struct journal *journal, enum journal_area area, const char *resource,
 	const char *name, const void *text, size_t len, const char *reason) nodiscard;
+
 /*
- * The same for a draft that is on its way to the server: not fsynced, so that a save does not wait
- * for the disk. It survives kill -9, but not power loss; journal_keep does, once the save failed.
+ * A text that is on its way to the server, or that was fsynced and not closed yet. It is no draft
+ * while its process lives; whoever opens the journal after that makes one of it. Two that are
+ * called alike do not disturb each other. One thread a note.
+ */
+struct journal_note;
+/*
+ * With durable it survives power loss, else the end of this process alone, so that a save does not
+ * wait for the disk. *ret_note belongs to the caller, who ends it by one of the three below.
+ * Errors as journal_keep.
  */
 int journal_note(struct journal *journal, const char *resource, const char *name, const void *text,
-	size_t len, const char *reason) nodiscard;
-/* Drops a draft that has reached the server, without waiting for the disk either. */
-int journal_forget(struct journal *journal, const char *resource, const char *name) nodiscard;
-/* Replaces the reason of a draft; -ENOENT: there is no such draft. */
-int journal_set_reason(struct journal *journal, const char *resource, const char *name,
-	const char *reason) nodiscard;
+	size_t len, bool durable, struct journal_note **ret_note) nodiscard;
+/*
+ * The server has it. The drafts that had its name when it was written go too; where one has come
+ * since, by another writer, all stay. NULL is fine.
+ */
+void journal_note_reached(struct journal_note *note);
+/* It becomes a draft, as by journal_keep. On failure the text stays for the next one who opens. */
+int journal_note_keep(struct journal_note *note, const char *reason) nodiscard;
+/* It is not wanted, or kept otherwise. NULL is fine. */
+void journal_note_drop(struct journal_note *note);
+
 /* Drops a text and its reason, or, as "<name>.error", a reason alone. One that is not there is no
  * error. */
 int journal_drop(struct journal *journal, enum journal_area area, const char *resource,

@@ -11,6 +11,7 @@ static const char *const dir_names[DIRS] = {
 	[TRASH] = "trash",
 	[REASONS] = "reasons",
 	[TEMP] = "temp",
+	[PENDING] = "pending",
 };
 
 /* The URL as a name: what is not plain is percent-encoded, so that no two URLs share one. */
@@ -63,9 +64,9 @@ static int check_version(int account)
 static int write_version(int account, int temp_dir)
 {
 	auto_temp struct disk_temp temp = DISK_TEMP_INIT;
-	int err = disk_temp_write(temp_dir, VERSION, strlen(VERSION), true, &temp);
+	int err = disk_temp_write(temp_dir, "", VERSION, strlen(VERSION), true, &temp);
 	if (err == 0)
-		err = disk_temp_place(&temp, account, "version");
+		err = disk_temp_place(&temp, account, "version", true);
 	return err < 0 ? err : disk_sync_dir(account);
 }
 
@@ -98,7 +99,7 @@ int account_open(
 	if (err < 0)
 		return err;
 
-	int dirs[DIRS] = {-1, -1, -1, -1};
+	int dirs[DIRS] = {-1, -1, -1, -1, -1};
 	auto_fd int account = -1;
 	err = disk_make_dir(state, name, &account);
 	if (err == 0)

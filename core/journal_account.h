@@ -8,7 +8,7 @@
 #include "journal.h"
 
 /* The areas, and what only the journal sees. */
-enum { DRAFTS = JOURNAL_DRAFTS, TRASH = JOURNAL_TRASH, REASONS, TEMP, DIRS };
+enum { DRAFTS = JOURNAL_DRAFTS, TRASH = JOURNAL_TRASH, REASONS, TEMP, PENDING, DIRS };
 
 /* Errors as journal_open. The descriptors belong to the caller, who ends with account_close. */
 int account_open(const char *state_dir, const char *url, int ret_dirs[DIRS],

@@ -88,6 +88,10 @@ int disk_make_path(const char *path, int *ret_fd)
 	return disk_open_dir(fd, ".", ret_fd);
 }
 
+/* What a name of NAME_MAX bytes has room for beside the number. */
+#define NUMBER_LEN 16
+#define MAX_LABEL (NAME_MAX - NUMBER_LEN - 1)
+
 /* Waits for the lock. Where a file system has no locks, no one clears leftovers either. */
 static void lock_file(int fd)
 {
@@ -95,14 +99,15 @@ static void lock_file(int fd)
 		;
 }
 
-static int create_temp(int dir, struct disk_temp *ret_temp)
+static int create_temp(int dir, const char *label, struct disk_temp *ret_temp)
 {
 	for (;;) {
 		uint64_t number;
 		struct disk_temp temp = {.dir = dir};
 		if (getrandom(&number, sizeof number, 0) < 0)
 			return -errno;
-		snprintf(temp.name, sizeof temp.name, "%016" PRIx64, number);
+		snprintf(temp.name, sizeof temp.name, "%016" PRIx64 "%s%.*s", number,
+			*label ? "." : "", MAX_LABEL, label);
 		temp.fd = openat(
 			dir, temp.name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (temp.fd < 0 && errno == EEXIST)
@@ -135,10 +140,11 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
-int disk_temp_write(int dir, const void *text, size_t len, bool durable, struct disk_temp *ret_temp)
+int disk_temp_write(int dir, const char *label, const void *text, size_t len, bool durable,
+	struct disk_temp *ret_temp)
 {
 	auto_temp struct disk_temp temp = DISK_TEMP_INIT;
-	int err = create_temp(dir, &temp);
+	int err = create_temp(dir, label, &temp);
 	if (err < 0)
 		return err;
 	err = write_all(temp.fd, text, len);
@@ -151,9 +157,15 @@ int disk_temp_write(int dir, const void *text, size_t len, bool durable, struct 
 	return 0;
 }
 
-int disk_temp_place(struct disk_temp *temp, int dir, const char *name)
+const char *disk_temp_label(const struct disk_temp *temp)
 {
-	if (renameat(temp->dir, temp->name, dir, name) < 0)
+	return strlen(temp->name) > NUMBER_LEN + 1 ? temp->name + NUMBER_LEN + 1 : "";
+}
+
+int disk_temp_place(struct disk_temp *temp, int dir, const char *name, bool replace)
+{
+	unsigned flags = replace ? 0 : RENAME_NOREPLACE;
+	if (renameat2(temp->dir, temp->name, dir, name, flags) < 0)
 		return -errno;
 	close(temp->fd);
 	*temp = DISK_TEMP_INIT;
@@ -169,16 +181,33 @@ void disk_temp_release(struct disk_temp *temp)
 	*temp = DISK_TEMP_INIT;
 }
 
+int disk_temp_adopt(int dir, const char *name, struct disk_temp *ret_temp)
+{
+	struct disk_temp temp = {.dir = dir};
+	if (strlen(name) >= sizeof temp.name)
+		return -ENAMETOOLONG;
+	temp.fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (temp.fd < 0)
+		return -errno;
+	if (flock(temp.fd, LOCK_EX | LOCK_NB) < 0) {
+		int err = -errno;
+		close(temp.fd);
+		return err;
+	}
+	memcpy(temp.name, name, strlen(name) + 1);
+	*ret_temp = temp;
+	return 0;
+}
+
 void disk_clear_leftovers(int dir)
 {
 	auto_list struct disk_list left = {0};
 	if (disk_read_dir(dir, S_IFREG, &left) < 0)
 		return;
 	for (size_t i = 0; i < left.count; i++) {
-		const char *name = left.items[i].name;
-		auto_fd int fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			unlinkat(dir, name, 0);
+		auto_temp struct disk_temp temp = DISK_TEMP_INIT;
+		int err = disk_temp_adopt(dir, left.items[i].name, &temp);
+		(void)err; /* its writer lives; if not, it goes when this one is released */
 	}
 }
 
@@ -211,6 +240,18 @@ int disk_read(int dir, const char *name, struct buf *out)
 		out->len += got;
 	out->data[out->len] = '\0';
 	return err;
+}
+
+bool disk_same_text(int dir, const char *name, int other_dir, const char *other_name)
+{
+	uint64_t size, other_size;
+	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
+	auto_buf struct buf other = BUF_INIT(SIZE_MAX / 2);
+
+	return disk_size(dir, name, &size) == 0 &&
+	       disk_size(other_dir, other_name, &other_size) == 0 && size == other_size &&
+	       disk_read(dir, name, &text) == 0 && disk_read(other_dir, other_name, &other) == 0 &&
+	       text.len == other.len && memcmp(text.data, other.data, text.len) == 0;
 }
 
 static int stat_file(int dir, const char *name, mode_t type, struct stat *ret_st)

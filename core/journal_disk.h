@@ -13,6 +13,7 @@
 #define CORE_JOURNAL_DISK_H
 
 #include "journal.h"
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,7 +37,7 @@ int disk_sync_dir(int dir) nodiscard;
 struct disk_temp {
 	int dir; /* borrowed */
 	int fd;
-	char name[17];
+	char name[NAME_MAX + 1];
 };
 #define DISK_TEMP_INIT ((struct disk_temp){.dir = -1, .fd = -1})
 /* Drops the file, unless it was placed. */
@@ -44,13 +45,18 @@ void disk_temp_release(struct disk_temp *temp);
 #define auto_temp cleanup(disk_temp_release)
 
 /*
- * dir is borrowed until ret_temp is placed or released. Without durable it is not fsynced: it
- * survives the end of this process, not of the machine. -ENOSPC, -EIO, ...: nothing is left.
+ * dir is borrowed until ret_temp is placed or released. label ("" for none) becomes part of the
+ * file's name, cut short where it is too long. Without durable it is not fsynced: it survives the
+ * end of this process, not of the machine. -ENOSPC, -EIO, ...: nothing is left.
  */
-int disk_temp_write(
-	int dir, const void *text, size_t len, bool durable, struct disk_temp *ret_temp) nodiscard;
-/* Gives it its name; one that has that name is replaced. */
-int disk_temp_place(struct disk_temp *temp, int dir, const char *name) nodiscard;
+int disk_temp_write(int dir, const char *label, const void *text, size_t len, bool durable,
+	struct disk_temp *ret_temp) nodiscard;
+/* Borrowed from temp. */
+const char *disk_temp_label(const struct disk_temp *temp);
+/* Gives it its name. One that has that name is replaced, or is -EEXIST. */
+int disk_temp_place(struct disk_temp *temp, int dir, const char *name, bool replace) nodiscard;
+/* Takes over a temporary file whose writer is gone; -EWOULDBLOCK: it lives. dir is borrowed. */
+int disk_temp_adopt(int dir, const char *name, struct disk_temp *ret_temp) nodiscard;
 /* Removes the temporary files whose writer is gone, as far as it can. */
 void disk_clear_leftovers(int dir);
 
@@ -58,6 +64,8 @@ void disk_clear_leftovers(int dir);
 int disk_read(int dir, const char *name, struct buf *out) nodiscard;
 /* Size of a plain file; -ENOENT: there is none. */
 int disk_size(int dir, const char *name, uint64_t *ret_bytes) nodiscard;
+/* Whether both are there and say the same. */
+bool disk_same_text(int dir, const char *name, int other_dir, const char *other_name);
 /* Removes a file. -ENOENT. */
 int disk_remove(int dir, const char *name) nodiscard;
 

@@ -89,7 +89,8 @@ static int remove_candidate(int area, char *name)
 	return err == -ENOENT ? 0 : err;
 }
 
-static int remove_oldest(int area, struct disk_list *list, uint64_t bytes)
+/* A text frees whole blocks. */
+static int remove_oldest(int area, struct disk_list *list, uint64_t bytes, uint64_t block_bytes)
 {
 	uint64_t freed = 0;
 	if (list->count > 0)
@@ -98,7 +99,7 @@ static int remove_oldest(int area, struct disk_list *list, uint64_t bytes)
 		int err = remove_candidate(area, list->items[i].name);
 		if (err < 0)
 			return err;
-		freed += list->items[i].size;
+		freed += (list->items[i].size + block_bytes - 1) / block_bytes * block_bytes;
 	}
 	return 0;
 }
@@ -113,9 +114,17 @@ int room_evict(int area, uint64_t bytes, const char *spare_resource, const char 
 	if (err == 0 && candidates.bytes < bytes)
 		err = -ENOSPC;
 	if (err == 0)
-		err = remove_oldest(area, &candidates.list, bytes);
+		err = remove_oldest(area, &candidates.list, bytes, 1);
 	disk_list_release(&candidates.list);
 	return err;
+}
+
+void room_shrink(int area, uint64_t bytes, uint64_t block_bytes)
+{
+	struct candidates candidates = {.bytes = 0};
+	if (visit_all(area, add_candidate, &candidates) == 0)
+		remove_oldest(area, &candidates.list, bytes, block_bytes);
+	disk_list_release(&candidates.list);
 }
 
 static int drop_if_older(int dir, const char *resource, const struct journal_item *text, void *arg)

@@ -21,6 +21,8 @@ int room_count(int area, struct room_count *ret_count) nodiscard;
  */
 int room_evict(
 	int area, uint64_t bytes, const char *spare_resource, const char *spare_name) nodiscard;
+/* For a full disk: removes the oldest until so many bytes are free, or none is left. */
+void room_shrink(int area, uint64_t bytes, uint64_t block_bytes);
 /* Removes texts that were kept before a time, as far as it can. */
 void room_drop_older(int area, time_t before);
 

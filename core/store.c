@@ -312,15 +312,6 @@ bool store_adopt(struct slot *slot)
 	return adopts;
 }
 
-bool store_is_own(struct slot *slot)
-{
-	struct store *store = slot->collection->store;
-	pthread_mutex_lock(&store->lock);
-	bool is_own = slot->changed_seq > 0;
-	pthread_mutex_unlock(&store->lock);
-	return is_own;
-}
-
 int store_publish(struct collection *collection, const char *id, size_t id_len,
 	struct record *record, uint64_t seq, bool is_own, struct slot **ret_slot)
 {

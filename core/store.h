@@ -151,8 +151,6 @@ uint64_t store_next_ino(struct store *store);
  * lost creates of equal text find two records.
  */
 bool store_adopt(struct slot *slot);
-/* Whether the present version came by our own PUT or POST. */
-bool store_is_own(struct slot *slot);
 /* How the last fetch of anything in it ended. */
 void store_set_outcome(struct collection *collection, int err, const struct problem *problem);
 /* 0: it went well, or nothing was asked yet; *ret_since_ms: how long ago. */

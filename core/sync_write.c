@@ -331,7 +331,7 @@ static bool is_the_lost_one(struct slot *slot, const struct before *before, stru
 	auto_record struct record *record = store_take(slot);
 	bool contained;
 
-	if (!record || store_is_own(slot) || slot->ino < before->next_ino)
+	if (!record || slot->ino < before->next_ino)
 		return false;
 	if (!before->listed && !is_added_since(record, before->time - CLOCK_SKEW_S))
 		return false;

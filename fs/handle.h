@@ -23,6 +23,8 @@ struct handle {
 	/* guarded by lock */
 	struct record *rendered_of; /* what rendered shows; long records only */
 	struct buf rendered;
+	struct journal_note *note; /* what the last fsync put on disk, or NULL */
+	uint64_t noted_writes;	   /* of the text, when it did */
 	/* constant */
 	bool is_control;
 	struct buf control; /* what a control file said at open */

@@ -182,11 +182,12 @@ static bool commits_in_write(struct fs *fs, struct handle *handle, pid_t pid)
 	struct edit edit;
 	struct problem problem;
 	bool incomplete;
+	uint64_t writes;
 	auto_buf struct buf text = BUF_INIT(RECORD_MAX_BYTES);
 
 	return text_was_flushed_early(handle->text, pid) &&
 	       tree_commit_kind(fs->tree, handle->node, &slot, name) != COMMIT_NOTHING &&
-	       text_copy(handle->text, &text) == 0 &&
+	       text_copy(handle->text, &text, &writes) == 0 &&
 	       (edit_check(text.data, text.len, &edit, &incomplete, &problem) == 0 || !incomplete);
 }
 

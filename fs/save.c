@@ -15,7 +15,8 @@ struct commit {
 	struct record *saved;	/* what the server made of it; referenced */
 	char name[NAME_SIZE];	/* under which it is saved */
 	const struct buf *text; /* borrowed */
-	bool is_noted;		/* on disk as a draft, for as long as it is on its way */
+	struct journal_note
+		*note; /* keeps it on disk for as long as it is on its way; NULL: not yet */
 	struct problem problem;
 };
 
@@ -38,7 +39,7 @@ static void keep_draft(struct commit *commit, const struct buf *text, int err)
 	struct fs *fs = commit->fs;
 
 	drafts_keep(fs, collection_name(commit->collection), commit->name, text,
-		commit->problem.message);
+		steal(commit->note), commit->problem.message);
 	path_of(commit, path, sizeof path);
 	log_failure(&fs->errors, commit->kind == COMMIT_CREATE ? "create" : "save", path, err,
 		&commit->problem);
@@ -58,10 +59,8 @@ static void tell_created(struct commit *commit)
 static int note_draft(void *arg, struct problem *problem)
 {
 	struct commit *commit = arg;
-	int err = drafts_note(commit->fs, collection_name(commit->collection), commit->name,
-		commit->text, problem);
-	commit->is_noted = err == 0;
-	return err;
+	return drafts_note(commit->fs, collection_name(commit->collection), commit->name,
+		commit->text, false, &commit->note, problem);
 }
 
 static int send_save(struct commit *commit, struct json_slice text)
@@ -102,8 +101,56 @@ static int send_text(struct commit *commit, const struct buf *text)
 						    : send_save(commit, edit.text);
 	if (err < 0)
 		keep_draft(commit, text, err);
-	else if (commit->is_noted)
-		drafts_forget(commit->fs, collection_name(commit->collection), commit->name);
+	else
+		journal_note_reached(steal(commit->note));
+	return err;
+}
+
+/* ---- fsync ---- */
+
+/* What an fsync put on disk is not needed any more once a text at least as new is elsewhere. */
+static void drop_note(struct handle *handle, uint64_t writes)
+{
+	struct journal_note *note = NULL;
+	pthread_mutex_lock(&handle->lock);
+	if (handle->noted_writes <= writes)
+		note = steal(handle->note);
+	pthread_mutex_unlock(&handle->lock);
+	journal_note_drop(note);
+}
+
+static void swap_note(struct handle *handle, struct journal_note *note, uint64_t writes)
+{
+	pthread_mutex_lock(&handle->lock);
+	if (!handle->note || handle->noted_writes <= writes) {
+		struct journal_note *older = handle->note;
+		handle->note = note;
+		handle->noted_writes = writes;
+		note = older;
+	}
+	pthread_mutex_unlock(&handle->lock);
+	journal_note_drop(note);
+}
+
+int save_sync(struct fs *fs, struct handle *handle)
+{
+	struct slot *slot;
+	char name[NAME_SIZE];
+	struct problem problem = {.http_status = 0};
+	struct journal_note *note = NULL;
+	uint64_t writes;
+	auto_buf struct buf text = BUF_INIT(SCRATCH_MAX_BYTES);
+
+	if (!handle->text || !text_is_dirty(handle->text))
+		return 0;
+	if (tree_commit_kind(fs->tree, handle->node, &slot, name) == COMMIT_NOTHING)
+		return 0;
+	int err = text_copy(handle->text, &text, &writes);
+	if (err == 0)
+		err = drafts_note(fs, collection_name(handle->node->collection), name, &text, true,
+			&note, &problem);
+	if (err == 0)
+		swap_note(handle, note, writes);
 	return err;
 }
 
@@ -157,6 +204,7 @@ static int commit_handle(struct fs *fs, struct handle *handle, struct commit *co
 							  : text_take_base(handle->text);
 	int err = send_text(commit, &text);
 	text_end_commit(handle->text, err, writes, commit->saved);
+	drop_note(handle, writes);
 	if (err < 0)
 		show_as_before(fs, handle);
 	else if (commit->saved)
@@ -183,24 +231,8 @@ void save_release(struct fs *fs, struct handle *handle)
 {
 	if (handle->text && save_flush(fs, handle) < 0)
 		notify_node(fs->notify, handle->node);
+	drop_note(handle, UINT64_MAX);
 	tree_closed(fs->tree, handle->node);
-}
-
-int save_sync(struct fs *fs, struct handle *handle)
-{
-	struct slot *slot;
-	char name[NAME_SIZE];
-	auto_buf struct buf text = BUF_INIT(SCRATCH_MAX_BYTES);
-
-	if (!handle->text || !text_is_dirty(handle->text) || !fs->journal)
-		return 0;
-	if (tree_commit_kind(fs->tree, handle->node, &slot, name) == COMMIT_NOTHING)
-		return 0;
-	int err = text_copy(handle->text, &text);
-	return err < 0 ? err
-		       : journal_keep(fs->journal, JOURNAL_DRAFTS,
-				 collection_name(handle->node->collection), name, text.data,
-				 text.len, "not saved yet");
 }
 
 /* ---- rename ---- */
@@ -212,7 +244,7 @@ static int commit_text(struct text *text, struct commit *commit)
 	uint64_t writes;
 
 	int begun = text_begin_commit(text, true, &copy, &writes);
-	int err = begun < 0 ? begun : begun == 0 ? text_copy(text, &copy) : 0;
+	int err = begun < 0 ? begun : begun == 0 ? text_copy(text, &copy, &writes) : 0;
 	if (err == 0 && copy.len == 0)
 		err = problem_set(&commit->problem, -EINVAL, "the file is empty");
 	if (err == 0)

@@ -171,8 +171,8 @@ static int build(struct session *session, const struct config *config, const cha
 	if (!config->nocheck)
 		err = api_check(fs->api, problem);
 	if (err == 0 && !config->read_only)
-		err = journal_open(
-			config->state_dir, config->url, JOURNAL_MAX_BYTES, &fs->journal, problem);
+		err = journal_open(config->state_dir, config->url,
+			(uint64_t)config->state_max_bytes, &fs->journal, problem);
 	if (err < 0)
 		return err;
 	err = make_fs(fs);

@@ -167,15 +167,6 @@ void text_set_mtime(struct text *text, struct timespec mtime)
 	pthread_mutex_unlock(&text->lock);
 }
 
-void text_set_base(struct text *text, struct record *base)
-{
-	pthread_mutex_lock(&text->lock);
-	struct record *old = text->base;
-	text->base = base ? record_ref(base) : NULL;
-	pthread_mutex_unlock(&text->lock);
-	record_unref(old);
-}
-
 struct record *text_take_base(struct text *text)
 {
 	pthread_mutex_lock(&text->lock);
@@ -229,10 +220,11 @@ int text_refusal(struct text *text)
 	return err;
 }
 
-int text_copy(struct text *text, struct buf *out)
+int text_copy(struct text *text, struct buf *out, uint64_t *ret_writes)
 {
 	pthread_mutex_lock(&text->lock);
 	int err = buf_add(out, text->bytes.data, text->bytes.len);
+	*ret_writes = text->writes;
 	pthread_mutex_unlock(&text->lock);
 	return err;
 }

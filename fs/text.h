@@ -56,7 +56,6 @@ size_t text_size(struct text *text);
 bool text_is_dirty(struct text *text);
 void text_get_mtime(struct text *text, struct timespec *ret_mtime);
 void text_set_mtime(struct text *text, struct timespec mtime);
-void text_set_base(struct text *text, struct record *base);
 struct record *text_take_base(struct text *text);
 
 /*
@@ -78,8 +77,8 @@ void text_end_commit(struct text *text, int err, uint64_t writes, struct record 
 void text_show_base(struct text *text);
 /* The error of a commit of just what the text says now: it is not tried again. 0: none. */
 int text_refusal(struct text *text);
-/* Appends the whole text. */
-int text_copy(struct text *text, struct buf *out) nodiscard;
+/* Appends the whole text. *ret_writes: how often it had been changed. */
+int text_copy(struct text *text, struct buf *out, uint64_t *ret_writes) nodiscard;
 /* Notes who flushed it before the first write; tells whether that was tid. */
 void text_note_early_flush(struct text *text, pid_t tid);
 bool text_was_flushed_early(struct text *text, pid_t tid);

@@ -69,6 +69,7 @@ static void test_mount_point_alone__is_enough(void **state)
 	assert_int_equal(config.ttl_ms, 60000);
 	assert_int_equal(config.timeout_ms, 30000);
 	assert_int_equal(config.delete_limit, 20);
+	assert_int_equal(config.state_max_bytes, 256 << 20);
 	assert_true(config.detect_conflicts);
 	assert_false(config.foreground || config.debug || config.single_thread);
 	assert_false(config.read_only || config.nocheck || config.allow_http);
@@ -279,6 +280,27 @@ static void test_numbers__have_bounds(void **state)
 	assert_refused("umask must be", "/mnt", "-o", "umask=1000");
 }
 
+static void test_sizes__have_units_and_bounds(void **state)
+{
+	static const struct {
+		const char *option;
+		int64_t bytes;
+	} rows[] = {{"state_max=16777216", 16 << 20}, {"state_max=16384K", 16 << 20},
+		{"state_max=64M", 64 << 20}, {"state_max=2G", (int64_t)2 << 30},
+		{"state_max=1024G", (int64_t)1 << 40}};
+	static const char *const wrong[] = {"state_max=0", "state_max=15M", "state_max=1025G",
+		"state_max=64m", "state_max=64MB", "state_max=M", "state_max=-64M",
+		"state_max=64 M", "state_max=99999999999999999999999999999999999999999"};
+
+	for (size_t i = 0; i < array_size(rows); i++) {
+		struct config config cleanup(config_release);
+		assert_parses(&config, "/mnt", "-o", rows[i].option);
+		assert_int_equal(config.state_max_bytes, rows[i].bytes);
+	}
+	for (size_t i = 0; i < array_size(wrong); i++)
+		assert_refused("state_max must be", "/mnt", "-o", wrong[i]);
+}
+
 static void test_choice__is_one_of_its_words(void **state)
 {
 	struct config config cleanup(config_release);
@@ -446,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_plain_http__stays_on_this_machine),
 		cmocka_unit_test(test_seconds__have_decimals_and_bounds),
 		cmocka_unit_test(test_numbers__have_bounds),
+		cmocka_unit_test(test_sizes__have_units_and_bounds),
 		cmocka_unit_test(test_choice__is_one_of_its_words),
 		cmocka_unit_test(test_resources__are_names_each_once),
 		cmocka_unit_test(test_escaped_comma__belongs_to_the_value),

@@ -50,15 +50,36 @@ static void test_journal__keeps_accounts_apart(void **state)
 	assert_gone(other, JOURNAL_DRAFTS, "4.json");
 }
 
-static void test_keep__replaces_text_and_reason(void **state)
+static void test_keep__moves_an_earlier_draft_aside(void **state)
 {
 	auto_journal struct journal *journal = open_journal(*state, JOURNAL_MAX_BYTES);
 	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "longer old", "old reason"), 0);
 	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "new", "new"), 0);
 	assert_text(journal, JOURNAL_DRAFTS, "4.json", "new");
 	assert_text(journal, JOURNAL_DRAFTS, "4.json.error", "new\n");
+	assert_text(journal, JOURNAL_DRAFTS, "4.json.~1~", "longer old");
+	assert_text(journal, JOURNAL_DRAFTS, "4.json.~1~.error", "old reason\n");
 	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "newest", NULL), 0);
-	assert_list(journal, JOURNAL_DRAFTS, "4.json");
+	assert_list(journal, JOURNAL_DRAFTS,
+		"4.json 4.json.~1~ 4.json.~1~.error 4.json.~2~ 4.json.~2~.error");
+}
+
+static void test_keep__keeps_the_same_draft_once(void **state)
+{
+	auto_journal struct journal *journal = open_journal(*state, JOURNAL_MAX_BYTES);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "text", "first"), 0);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "text", "second"), 0);
+	assert_list(journal, JOURNAL_DRAFTS, "4.json 4.json.error");
+	assert_text(journal, JOURNAL_DRAFTS, "4.json.error", "second\n");
+}
+
+static void test_keep__replaces_trash(void **state)
+{
+	auto_journal struct journal *journal = open_journal(*state, JOURNAL_MAX_BYTES);
+	assert_int_equal(keep(journal, JOURNAL_TRASH, "4.json", "longer old", NULL), 0);
+	assert_int_equal(keep(journal, JOURNAL_TRASH, "4.json", "new", NULL), 0);
+	assert_list(journal, JOURNAL_TRASH, "4.json");
+	assert_text(journal, JOURNAL_TRASH, "4.json", "new");
 }
 
 static void test_keep__leaves_no_temporary_file(void **state)
@@ -66,21 +87,12 @@ static void test_keep__leaves_no_temporary_file(void **state)
 	struct fixture *fixture = *state;
 	auto_journal struct journal *journal = open_journal(fixture, JOURNAL_MAX_BYTES);
 	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "text", "why"), 0);
-	assert_int_equal(mkdir(path_of(fixture, "drafts/contact/5.json"), 0700), 0);
-	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "5.json", "text", "why"), -EISDIR);
+	assert_int_equal(journal_keep(journal, JOURNAL_TRASH, "case", "1.json", "a", 1, NULL), 0);
+	assert_int_equal(mkdir(path_of(fixture, "trash/case/5.json"), 0700), 0);
+	assert_int_equal(
+		journal_keep(journal, JOURNAL_TRASH, "case", "5.json", "a", 1, NULL), -EISDIR);
 	assert_int_equal(count_files(path_of(fixture, "temp")), 0);
-	assert_gone(journal, JOURNAL_DRAFTS, "5.json.error");
-}
-
-static void test_set_reason__replaces_the_reason_of_a_draft(void **state)
-{
-	auto_journal struct journal *journal = open_journal(*state, JOURNAL_MAX_BYTES);
-	assert_int_equal(journal_set_reason(journal, "contact", "4.json", "none"), -ENOENT);
-	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "text", NULL), 0);
-	assert_int_equal(journal_set_reason(journal, "contact", "4.json", "first"), 0);
-	assert_int_equal(journal_set_reason(journal, "contact", "4.json", "second"), 0);
-	assert_text(journal, JOURNAL_DRAFTS, "4.json.error", "second\n");
-	assert_text(journal, JOURNAL_DRAFTS, "4.json", "text");
+	assert_int_equal(count_files(path_of(fixture, "pending/contact")), 0);
 }
 
 static void test_drop__drops_text_and_reason(void **state)
@@ -202,8 +214,6 @@ static void test_journal__refuses_names_that_lead_elsewhere(void **state)
 		assert_int_equal(keep(journal, JOURNAL_TRASH, bad, "", NULL), -EINVAL);
 		assert_int_equal(
 			journal_keep(journal, JOURNAL_TRASH, bad, "4.json", "", 0, NULL), -EINVAL);
-		assert_int_equal(journal_set_reason(journal, "contact", bad, "why"), -EINVAL);
-		assert_int_equal(journal_set_reason(journal, bad, "4.json", "why"), -EINVAL);
 		assert_int_equal(journal_drop(journal, JOURNAL_DRAFTS, "contact", bad), -EINVAL);
 		assert_int_equal(journal_drop(journal, JOURNAL_DRAFTS, bad, "4.json"), -EINVAL);
 		assert_int_equal(
@@ -268,9 +278,10 @@ int main(void)
 		row(test_journal__keeps_an_empty_text),
 		row(test_journal__shows_a_second_mount_what_the_first_kept),
 		row(test_journal__keeps_accounts_apart),
-		row(test_keep__replaces_text_and_reason),
+		row(test_keep__moves_an_earlier_draft_aside),
+		row(test_keep__keeps_the_same_draft_once),
+		row(test_keep__replaces_trash),
 		row(test_keep__leaves_no_temporary_file),
-		row(test_set_reason__replaces_the_reason_of_a_draft),
 		row(test_drop__drops_text_and_reason),
 		row(test_journal__tells_a_reason_from_a_draft_of_that_name),
 		row(test_journal__shows_no_reason_without_its_draft),

@@ -33,8 +33,7 @@ static int keep_letter(struct journal *journal, const char *name, char letter)
 	if (!text)
 		return -ENOMEM;
 	memset(text, letter, len);
-	char reason[] = {letter, '\0'};
-	return journal_keep(journal, JOURNAL_DRAFTS, "contact", name, text, len, reason);
+	return journal_keep(journal, JOURNAL_TRASH, "contact", name, text, len, NULL);
 }
 
 static _Noreturn void keep_until_killed(struct fixture *fixture)
@@ -79,10 +78,10 @@ static void test_keep__leaves_whole_texts_when_killed(void **state)
 		for (size_t i = 0; i < array_size(names); i++) {
 			auto_buf struct buf text = BUF_INIT(1 << 20);
 			assert_int_equal(
-				journal_read(again, JOURNAL_DRAFTS, "contact", names[i], &text), 0);
+				journal_read(again, JOURNAL_TRASH, "contact", names[i], &text), 0);
 			assert_true(is_whole(&text));
 		}
-		assert_list(again, JOURNAL_DRAFTS, "0 0.error 1 1.error 2 2.error");
+		assert_list(again, JOURNAL_TRASH, "0 1 2");
 		assert_int_equal(count_files(path_of(fixture, "temp")), 0);
 	}
 }
@@ -106,7 +105,7 @@ static void *work(void *arg)
 			worker->err = keep_letter(worker->journal, "dropped", worker->letter);
 		if (worker->err == 0)
 			worker->err =
-				journal_drop(worker->journal, JOURNAL_DRAFTS, "contact", "dropped");
+				journal_drop(worker->journal, JOURNAL_TRASH, "contact", "dropped");
 	}
 	return NULL;
 }
@@ -137,15 +136,14 @@ static void test_journal__serves_threads_and_handles_at_once(void **state)
 	for (size_t i = 0; i < array_size(workers); i++) {
 		auto_buf struct buf text = BUF_INIT(1 << 20);
 		assert_int_equal(
-			journal_read(one, JOURNAL_DRAFTS, "contact", workers[i].own_name, &text),
-			0);
+			journal_read(one, JOURNAL_TRASH, "contact", workers[i].own_name, &text), 0);
 		assert_true(is_whole(&text));
 		assert_int_equal(text.data[0], workers[i].letter);
 	}
 	auto_buf struct buf shared = BUF_INIT(1 << 20);
-	assert_int_equal(journal_read(two, JOURNAL_DRAFTS, "contact", "shared", &shared), 0);
+	assert_int_equal(journal_read(two, JOURNAL_TRASH, "contact", "shared", &shared), 0);
 	assert_true(is_whole(&shared));
-	assert_gone(one, JOURNAL_DRAFTS, "dropped");
+	assert_gone(one, JOURNAL_TRASH, "dropped");
 }
 
 static void test_open__does_not_disturb_another_writer(void **state)
@@ -159,7 +157,58 @@ static void test_open__does_not_disturb_another_writer(void **state)
 		journal_close(open_journal(fixture, JOURNAL_MAX_BYTES));
 	pthread_join(thread, NULL);
 	assert_int_equal(worker.err, 0);
-	assert_list(journal, JOURNAL_DRAFTS, "own own.error shared shared.error");
+	assert_list(journal, JOURNAL_TRASH, "own shared");
+}
+
+#define OWN_DRAFTS 10
+
+/* Each text is the worker's own, and all have one name. */
+static void *keep_drafts(void *arg)
+{
+	struct worker *worker = arg;
+	for (int i = 0; i < OWN_DRAFTS && worker->err == 0; i++) {
+		char text[] = {worker->letter, (char)('0' + i), '\0'};
+		worker->err = keep(worker->journal, JOURNAL_DRAFTS, "4.json", text, text);
+	}
+	return NULL;
+}
+
+/* How many of the texts that can be are among the drafts, each with its own reason. */
+static int count_found(struct journal *journal)
+{
+	bool found[4][OWN_DRAFTS] = {{false}};
+	int count = 0;
+	for (int i = 0; i < 4 * OWN_DRAFTS; i++) {
+		char name[32], reason_name[40];
+		auto_buf struct buf text = BUF_INIT(100);
+		auto_buf struct buf reason = BUF_INIT(100);
+		snprintf(name, sizeof name, i ? "4.json.~%d~" : "4.json", i);
+		snprintf(reason_name, sizeof reason_name, "%s.error", name);
+		assert_int_equal(journal_read(journal, JOURNAL_DRAFTS, "contact", name, &text), 0);
+		assert_int_equal(
+			journal_read(journal, JOURNAL_DRAFTS, "contact", reason_name, &reason), 0);
+		assert_memory_equal(text.data, reason.data, 2);
+		bool *at = &found[text.data[0] - 'a'][text.data[1] - '0'];
+		count += !*at;
+		*at = true;
+	}
+	return count;
+}
+
+static void test_keep__loses_no_draft_to_another_of_its_name(void **state)
+{
+	auto_journal struct journal *journal = open_journal(*state, JOURNAL_MAX_BYTES);
+	struct worker workers[4];
+	pthread_t threads[4];
+	for (int i = 0; i < 4; i++) {
+		workers[i] = (struct worker){.journal = journal, .letter = (char)('a' + i)};
+		assert_int_equal(pthread_create(&threads[i], NULL, keep_drafts, &workers[i]), 0);
+	}
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(workers[i].err, 0);
+	}
+	assert_int_equal(count_found(journal), 4 * OWN_DRAFTS);
 }
 
 int main(void)
@@ -167,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		row(test_keep__leaves_whole_texts_when_killed),
 		row(test_journal__serves_threads_and_handles_at_once),
+		row(test_keep__loses_no_draft_to_another_of_its_name),
 		row(test_open__does_not_disturb_another_writer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,8 @@
 
 static void test_open__makes_private_directories(void **state)
 {
-	static const char *const dirs[] = {
-		"", "drafts", "drafts/contact", "reasons/contact", "trash", "temp"};
+	static const char *const dirs[] = {"", "drafts", "drafts/contact", "reasons/contact",
+		"pending/contact", "trash", "temp"};
 	struct fixture *fixture = *state;
 	mode_t mask = umask(0);
 	auto_journal struct journal *journal = open_journal(fixture, JOURNAL_MAX_BYTES);

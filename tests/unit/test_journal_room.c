@@ -53,10 +53,9 @@ static void test_keep__counts_the_text_it_replaces_as_room(void **state)
 	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "0123456789", NULL), 0);
 	assert_int_equal(keep(journal, JOURNAL_TRASH, "5.json", "0123456789", NULL), 0);
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "9876543210", NULL), 0);
-		assert_list(journal, JOURNAL_TRASH, "5.json");
 		assert_int_equal(keep(journal, JOURNAL_TRASH, "5.json", "9876543210", NULL), 0);
 		assert_list(journal, JOURNAL_DRAFTS, "4.json");
+		assert_list(journal, JOURNAL_TRASH, "5.json");
 	}
 }
 
@@ -97,7 +96,8 @@ static void test_keep__leaves_the_old_text_when_the_disk_is_full(void **state)
 	auto_buf struct buf reason = BUF_INIT(1 << 20);
 	int read = journal_read(journal, JOURNAL_DRAFTS, "contact", "4.json", &text);
 	int why = journal_read(journal, JOURNAL_DRAFTS, "contact", "4.json.error", &reason);
-	size_t left = count_files(path_of(fixture, "temp"));
+	size_t left = count_files(path_of(fixture, "temp")) +
+		      count_files(path_of(fixture, "pending/contact"));
 	journal_close(journal);
 	assert_int_equal(umount2(fixture->state, MNT_DETACH), 0);
 
@@ -108,6 +108,29 @@ static void test_keep__leaves_the_old_text_when_the_disk_is_full(void **state)
 	assert_int_equal(why, 0);
 	assert_string_equal(reason.data, "why\n");
 	assert_int_equal(left, 0);
+}
+
+static void test_keep__gives_up_trash_when_the_disk_is_full(void **state)
+{
+	struct fixture *fixture = *state;
+	auto_free char *big = calloc(1, 20 << 10);
+	mount_small(fixture);
+	struct journal *journal = open_journal(fixture, JOURNAL_MAX_BYTES);
+	int old = journal_keep(journal, JOURNAL_TRASH, "contact", "1.json", big, 20 << 10, NULL);
+	int new = journal_keep(journal, JOURNAL_TRASH, "contact", "2.json", big, 20 << 10, NULL);
+	set_age(path_of(fixture, "trash/contact/1.json"), 3000);
+	int draft = journal_keep(
+		journal, JOURNAL_DRAFTS, "contact", "4.json", big, 20 << 10, "the disk is full");
+	size_t left = count_files(path_of(fixture, "trash/contact"));
+	int why = access(path_of(fixture, "reasons/contact/4.json"), F_OK);
+	journal_close(journal);
+	assert_int_equal(umount2(fixture->state, MNT_DETACH), 0);
+
+	assert_int_equal(old, 0);
+	assert_int_equal(new, 0);
+	assert_int_equal(draft, 0);
+	assert_int_equal(left, 1);
+	assert_int_equal(why, 0);
 }
 
 static void test_keep__leaves_the_old_text_when_a_write_fails(void **state)
@@ -141,6 +164,7 @@ int main(void)
 		row(test_keep__counts_the_text_it_replaces_as_room),
 		row(test_keep__finds_room_again_after_a_drop),
 		row(test_keep__leaves_the_old_text_when_the_disk_is_full),
+		row(test_keep__gives_up_trash_when_the_disk_is_full),
 		row(test_keep__leaves_the_old_text_when_a_write_fails),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

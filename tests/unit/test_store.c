@@ -161,10 +161,10 @@ static void test_own__tells_our_changes_from_theirs(void **state)
 	struct fixture fixture;
 	start(&fixture, LONG_TTL_MS);
 	struct slot *slot = theirs(&fixture, "4", ANN);
-	assert_false(store_is_own(slot));
 	uint64_t before = store_seq(fixture.store);
 	own(&fixture, "4", ANN);
-	assert_true(store_is_own(slot));
+	assert_false(store_adopt(slot));
+	assert_true(store_adopt(theirs(&fixture, "5", ANN)));
 	assert_true(store_seq(fixture.store) > before);
 	stop(&fixture);
 }

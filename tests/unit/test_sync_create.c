@@ -46,7 +46,7 @@ static void test_create__drops_what_the_server_decides(void **state)
 	assert_body_was(&fixture, "{\"fn\":\"Ann\",\"city\":null}");
 	assert_string_equal(slot->id, "100");
 	check_truth(&fixture, slot, "created");
-	assert_true(store_is_own(slot));
+	assert_false(store_adopt(slot)); /* it is our own already */
 	assert_requests(&fixture, .posts = 1);
 	stop_sync(&fixture);
 }

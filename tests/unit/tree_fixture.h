@@ -77,11 +77,12 @@ static inline void check_stands(struct tree_fixture *fixture, const char *name, 
 {
 	char found[300] = "nothing";
 	auto_buf struct buf content = BUF_INIT(sizeof found);
+	uint64_t writes;
 	struct node *node = node_at(fixture, name);
 	if (node && node->kind == NODE_RECORD) {
 		snprintf(found, sizeof found, "record %s", tree_slot_of(fixture->tree, node)->id);
 	} else if (node && node->kind == NODE_FILE) {
-		assert_int_equal(text_copy(node->text, &content), 0);
+		assert_int_equal(text_copy(node->text, &content, &writes), 0);
 		snprintf(found, sizeof found, "file %.200s", content.data);
 	} else if (node) {
 		snprintf(found, sizeof found, "link");

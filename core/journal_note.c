@@ -1,0 +1,268 @@
+/*
+ * Texts on their way: pending/<resource>/<16 digits>.<name>, locked for as long as whoever wrote
+ * them lives. One that is refused becomes a draft by a rename, so that a disk that has become full
+ * meanwhile is no reason to lose it.
+ */
+#include "journal_private.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+
+/* How many earlier texts of one file are kept beside the last. */
+#define MAX_OLDER 99
+
+/* Which text a draft's name stood for at some moment; ino 0: none. */
+struct draft_id {
+	uint64_t ino, bytes;
+	struct timespec mtime;
+};
+
+struct journal_note {
+	struct journal *journal;
+	int dir; /* pending/<resource> */
+	struct disk_temp temp;
+	bool durable;
+	struct draft_id earlier; /* the draft that had the name when this was written */
+	char resource[NAME_MAX + 1];
+	char name[NAME_MAX + 1];
+};
+
+/* ---- one note ---- */
+
+static struct journal_note *note_create(
+	struct journal *journal, const char *resource, const char *name)
+{
+	struct journal_note *note = calloc(1, sizeof *note);
+	if (!note)
+		return NULL;
+	note->journal = journal;
+	note->dir = -1;
+	note->temp = DISK_TEMP_INIT;
+	snprintf(note->resource, sizeof note->resource, "%s", resource);
+	snprintf(note->name, sizeof note->name, "%s", name);
+	return note;
+}
+
+void journal_note_drop(struct journal_note *note)
+{
+	if (!note)
+		return;
+	disk_temp_release(&note->temp);
+	cleanup_fd(&note->dir);
+	free(note);
+}
+
+/* Ends it, but leaves the text for the next one who opens the journal. */
+static void note_leave(struct journal_note *note)
+{
+	cleanup_fd(&note->temp.fd);
+	note->temp = DISK_TEMP_INIT;
+	journal_note_drop(note);
+}
+
+static struct draft_id draft_id(int drafts, const char *name)
+{
+	struct stat st;
+	if (drafts < 0 || fstatat(drafts, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return (struct draft_id){.ino = 0};
+	return (struct draft_id){
+		.ino = st.st_ino, .bytes = (uint64_t)st.st_size, .mtime = st.st_mtim};
+}
+
+static bool same_draft(struct draft_id a, struct draft_id b)
+{
+	return a.ino == b.ino && a.bytes == b.bytes && a.mtime.tv_sec == b.mtime.tv_sec &&
+	       a.mtime.tv_nsec == b.mtime.tv_nsec;
+}
+
+/* The directory of a resource's drafts, or -1 where there is none. */
+static int open_drafts(const struct journal_note *note)
+{
+	int drafts = -1;
+	int err = disk_open_dir(note->journal->dirs[DRAFTS], note->resource, &drafts);
+	return err < 0 ? -1 : drafts;
+}
+
+static int write_note(struct journal_note *note, const void *text, size_t len)
+{
+	struct journal *journal = note->journal;
+	int err = disk_make_dir(journal->dirs[PENDING], note->resource, &note->dir);
+	if (err == 0)
+		err = journal_write_temp(
+			journal, note->dir, note->name, text, len, note->durable, &note->temp);
+	if (err < 0)
+		return err;
+	pthread_mutex_lock(&journal->lock);
+	err = journal_make_room_locked(journal, JOURNAL_DRAFTS, note->resource, NULL, len);
+	pthread_mutex_unlock(&journal->lock);
+	return err == 0 && note->durable ? disk_sync_dir(note->dir) : err;
+}
+
+int journal_note(struct journal *journal, const char *resource, const char *name, const void *text,
+	size_t len, bool durable, struct journal_note **ret_note)
+{
+	if (!journal_is_safe(resource) || !journal_is_safe(name))
+		return -EINVAL;
+	struct journal_note *note = note_create(journal, resource, name);
+	if (!note)
+		return -ENOMEM;
+	auto_fd int drafts = open_drafts(note);
+	note->earlier = draft_id(drafts, name);
+	note->durable = durable;
+	int err = write_note(note, text, len);
+	if (err < 0) {
+		journal_note_drop(note);
+		return err;
+	}
+	*ret_note = note;
+	return 0;
+}
+
+/* ---- the server has it ---- */
+
+/* "4.json" for 0, "4.json.~1~" and so on. False: the name would be too long. */
+static bool older_name(const char *name, int number, char out[NAME_MAX + 1])
+{
+	int len = number == 0 ? snprintf(out, NAME_MAX + 1, "%s", name)
+			      : snprintf(out, NAME_MAX + 1, "%s.~%d~", name, number);
+	return len <= NAME_MAX;
+}
+
+static void forget_drafts(const struct journal_note *note, int drafts)
+{
+	char name[NAME_MAX + 1];
+	auto_fd int reasons = -1;
+	int err = disk_open_dir(note->journal->dirs[REASONS], note->resource, &reasons);
+
+	for (int i = 0; i <= MAX_OLDER && older_name(note->name, i, name); i++) {
+		if (unlinkat(drafts, name, 0) == 0 && err == 0)
+			unlinkat(reasons, name, 0);
+	}
+}
+
+void journal_note_reached(struct journal_note *note)
+{
+	if (!note)
+		return;
+	if (note->earlier.ino != 0) {
+		auto_fd int drafts = open_drafts(note);
+		pthread_mutex_lock(&note->journal->lock);
+		if (same_draft(draft_id(drafts, note->name), note->earlier))
+			forget_drafts(note, drafts);
+		pthread_mutex_unlock(&note->journal->lock);
+	}
+	journal_note_drop(note);
+}
+
+/* ---- the server did not take it ---- */
+
+/* The draft that has the name moves to the first older name that is free, and its reason with it. */
+static int move_older_locked(const struct journal_note *note, int drafts, int reasons)
+{
+	char older[NAME_MAX + 1];
+	for (int i = 1; i <= MAX_OLDER && older_name(note->name, i, older); i++) {
+		if (renameat2(drafts, note->name, drafts, older, RENAME_NOREPLACE) == 0) {
+			if (reasons >= 0)
+				renameat(reasons, note->name, reasons, older);
+			return 0;
+		}
+		if (errno != EEXIST)
+			return errno == ENOENT ? 0 : -errno;
+	}
+	return -ENOSPC;
+}
+
+/* Another process may give the name to a draft of its own at any time: that one moves, too. */
+static int place_draft_locked(struct journal_note *note, int drafts, int reasons)
+{
+	if (disk_same_text(note->dir, note->temp.name, drafts, note->name)) {
+		disk_temp_release(&note->temp);
+		return 0;
+	}
+	int err = disk_temp_place(&note->temp, drafts, note->name, false);
+	while (err == -EEXIST) {
+		err = move_older_locked(note, drafts, reasons);
+		if (err == 0)
+			err = disk_temp_place(&note->temp, drafts, note->name, false);
+	}
+	return err;
+}
+
+int journal_note_keep(struct journal_note *note, const char *reason)
+{
+	struct journal *journal = note->journal;
+	auto_fd int drafts = -1;
+	auto_writing struct writing beside = WRITING_INIT;
+
+	int err = note->durable || fsync(note->temp.fd) == 0 ? 0 : -errno;
+	if (err == 0)
+		err = disk_make_dir(journal->dirs[DRAFTS], note->resource, &drafts);
+	if (err < 0) {
+		note_leave(note);
+		return err;
+	}
+	/* Without its reason the text is kept all the same. */
+	int reason_err = journal_write_reason(journal, note->resource, reason, &beside);
+	pthread_mutex_lock(&journal->lock);
+	err = place_draft_locked(note, drafts, beside.dir);
+	if (err == 0)
+		reason_err = journal_place_reason_locked(&beside, note->name);
+	pthread_mutex_unlock(&journal->lock);
+	note_leave(note);
+
+	if (err == 0)
+		err = disk_sync_dir(drafts);
+	if (err == 0 && reason_err == 0)
+		err = disk_sync_dir(beside.dir);
+	return err;
+}
+
+/* ---- what an earlier process left ---- */
+
+#define LEFT_REASON \
+	"it was not saved yet, or on its way, when the mount ended: look whether the server has " \
+	"it"
+
+static void adopt(struct journal *journal, const char *resource, int dir, const char *name)
+{
+	struct disk_temp temp;
+	struct stat st;
+
+	if (disk_temp_adopt(dir, name, &temp) < 0)
+		return;
+	/* Nothing was written, so nothing is owed. */
+	if (fstat(temp.fd, &st) == 0 && st.st_size == 0) {
+		disk_temp_release(&temp);
+		return;
+	}
+	const char *own_name = disk_temp_label(&temp);
+	struct journal_note *note =
+		journal_is_safe(own_name) ? note_create(journal, resource, own_name) : NULL;
+	if (!note) {
+		cleanup_fd(&temp.fd);
+		return;
+	}
+	note->dir = dup(dir);
+	note->temp = temp;
+	note->temp.dir = note->dir;
+	int err = journal_note_keep(note, LEFT_REASON);
+	(void)err; /* then the text stays where it is */
+}
+
+void journal_adopt_notes(struct journal *journal)
+{
+	auto_list struct disk_list resources = {0};
+	if (disk_read_dir(journal->dirs[PENDING], S_IFDIR, &resources) < 0)
+		return;
+	for (size_t i = 0; i < resources.count; i++) {
+		auto_fd int dir = -1;
+		auto_list struct disk_list notes = {0};
+		const char *resource = resources.items[i].name;
+		if (disk_open_dir(journal->dirs[PENDING], resource, &dir) < 0 ||
+			disk_read_dir(dir, S_IFREG, &notes) < 0)
+			continue;
+		for (size_t j = 0; j < notes.count; j++)
+			adopt(journal, resource, dir, notes.items[j].name);
+	}
+}
