@@ -4,6 +4,7 @@
 
 #define FUSE_USE_VERSION 314
 
+#include "busy.h"
 #include "config.h"
 #include "journal.h"
 #include "log.h"
@@ -27,6 +28,7 @@ struct fs {
 	struct journal *journal; /* NULL: there is none (mounted with ro) */
 	struct tree *tree;
 	struct seen *seen;
+	struct busy *busy;
 	struct calls *calls;
 	struct control *control;
 	struct deletes *deletes;

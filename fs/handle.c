@@ -51,11 +51,14 @@ static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, 
 	if (!handle->opened)
 		return -ENOENT;
 	if (!wants_write(flags)) {
+		handle->by_pass = busy_is(fs->busy, slot);
 		seen_note(fs->seen, handle->pid, slot, handle->opened);
 		return 0;
 	}
 	if (!(collection_resource(slot->collection)->flags & RESOURCE_UPDATE))
 		return -EACCES;
+	busy_begin(fs->busy, slot);
+	handle->writes = slot;
 	base = flags & O_TRUNC ? seen_take(fs->seen, handle->pid, slot, false) : NULL;
 	if (!base)
 		base = record_ref(handle->opened);
@@ -132,7 +135,10 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct h
 void handle_close(struct fs *fs, struct handle *handle)
 {
 	remove_writer(fs, handle);
+	if (handle->writes)
+		busy_end(fs->busy, handle->writes);
 	record_unref(handle->opened);
+	record_unref(handle->pass);
 	record_unref(handle->rendered_of);
 	text_unref(handle->text);
 	buf_release(&handle->rendered);
@@ -185,12 +191,34 @@ static int read_text(struct text *text, size_t offset, size_t len, struct buf *o
 	return err < 0 ? err : buf_resize(out, text_read(text, offset, out->data, len));
 }
 
-static int read_record(struct fs *fs, struct handle *handle, struct slot *slot, size_t offset,
-	size_t len, struct buf *out)
+/* The version to read: the newest one, or that with which the present pass has begun. */
+static struct record *take_version(struct handle *handle, struct slot *slot, size_t offset)
 {
-	auto_record struct record *record = store_take(slot);
+	struct record *record = NULL, *old = NULL;
+
+	pthread_mutex_lock(&handle->lock);
+	if (handle->by_pass && offset > 0 && handle->pass)
+		record = record_ref(handle->pass);
+	pthread_mutex_unlock(&handle->lock);
+	if (record)
+		return record;
+	record = store_take(slot);
 	if (!record && handle->opened)
 		record = record_ref(handle->opened);
+	if (!handle->by_pass || !record)
+		return record;
+	pthread_mutex_lock(&handle->lock);
+	old = handle->pass;
+	handle->pass = record_ref(record);
+	pthread_mutex_unlock(&handle->lock);
+	record_unref(old);
+	return record;
+}
+
+static int read_record(
+	struct handle *handle, struct slot *slot, size_t offset, size_t len, struct buf *out)
+{
+	auto_record struct record *record = take_version(handle, slot, offset);
 	if (!record)
 		return -ENOENT;
 	return record->file_size <= RENDER_EACH_TIME ? read_short(record, offset, len, out)
@@ -203,9 +231,9 @@ int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len,
 		return add_piece(&handle->control, offset, len, out);
 	struct slot *slot = tree_slot_of(fs->tree, handle->node);
 	struct text *text = tree_take_text(fs->tree, handle->node);
-	bool shows_text = text && (!slot || text_is_dirty(text));
+	bool shows_text = text && (!slot || (text_is_dirty(text) && !handle->by_pass));
 	int err = shows_text ? read_text(text, offset, len, out)
-		  : slot     ? read_record(fs, handle, slot, offset, len, out)
+		  : slot     ? read_record(handle, slot, offset, len, out)
 			     : -EIO;
 	text_unref(text);
 	return err;

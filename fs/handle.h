@@ -4,6 +4,10 @@
  * One that only writes a record writes past the kernel's page cache into a text of its own, so that
  * nobody sees half a save and two writers do not mix. One that reads and writes shares the node's
  * text with the page cache, so that mmap works.
+ *
+ * One that opens a record to read while somebody writes it reads past the page cache, too: the kernel
+ * has one size and one set of pages for all, and they would change in the middle of a read. Each pass
+ * over the file, from its start, sees one version.
  */
 #ifndef FS_HANDLE_H
 #define FS_HANDLE_H
@@ -17,10 +21,13 @@ struct handle {
 	struct text *text;     /* what it writes, referenced; NULL: it only reads */
 	bool owns_text;	       /* the text is no one else's */
 	bool writable;	       /* commits when it is flushed */
+	bool by_pass;	       /* reads past the page cache, a version a pass */
+	struct slot *writes;   /* the record that is busy as long as it is open, or NULL */
 	bool append;
 	pid_t pid; /* who opened it */
 	pthread_mutex_t lock;
 	/* guarded by lock */
+	struct record *pass;	    /* the version of the present pass, or NULL; by_pass only */
 	struct record *rendered_of; /* what rendered shows; long records only */
 	struct buf rendered;
 	struct journal_note *note; /* what the last fsync put on disk, or NULL */

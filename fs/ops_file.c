@@ -21,7 +21,7 @@ static struct handle *handle_of(const struct fuse_file_info *fi)
 static void set_open_flags(struct handle *handle, struct fuse_file_info *fi)
 {
 	fi->fh = (uintptr_t)handle;
-	fi->direct_io = handle->is_control || handle->owns_text;
+	fi->direct_io = handle->is_control || handle->owns_text || handle->by_pass;
 	fi->keep_cache = !fi->direct_io && !handle->writable;
 	fi->noflush = !handle->writable;
 }

@@ -268,8 +268,11 @@ int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *
 
 	snprintf(commit.name, sizeof commit.name, "%s", to);
 	commit.kind = tree_rename_kind(fs->tree, dir, to, &commit.slot);
-	if (commit.slot)
-		commit.base = seen_take(fs->seen, pid, commit.slot, true);
+	struct slot *target = commit.slot;
+	if (target) {
+		commit.base = seen_take(fs->seen, pid, target, true);
+		busy_begin(fs->busy, target);
+	}
 	int err = commit_node(fs, node, &commit);
 	if (err == 0 && commit.slot && commit.saved) {
 		seen_note(fs->seen, pid, commit.slot, commit.saved);
@@ -277,6 +280,8 @@ int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *
 		notify_names(fs->notify, dir, commit.slot, to);
 		notify_node(fs->notify, node);
 	}
+	if (target)
+		busy_end(fs->busy, target);
 	commit_release(&commit);
 	return err;
 }

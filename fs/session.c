@@ -15,6 +15,8 @@
 #define LAST_CALLS_MS 3000
 #define LAST_READS_MS 500
 #define WORKERS 4
+/* A record that was written so lately is read past the page cache. */
+#define BUSY_MS 1000
 
 struct session {
 	struct fs fs;
@@ -151,11 +153,13 @@ static int make_fs(struct fs *fs)
 {
 	fs->tree = tree_create(fs->store);
 	fs->seen = seen_create();
+	fs->busy = busy_create(BUSY_MS);
 	fs->control = control_create();
 	fs->notify = fs->tree ? notify_create(fs->tree) : NULL;
 	fs->calls = calls_create();
 	fs->deletes = deletes_create(fs);
-	return fs->tree && fs->seen && fs->control && fs->notify && fs->calls && fs->deletes
+	return fs->tree && fs->seen && fs->busy && fs->control && fs->notify && fs->calls &&
+			       fs->deletes
 		       ? 0
 		       : -ENOMEM;
 }
@@ -274,6 +278,7 @@ void session_destroy(struct session *session)
 	fuse_loop_cfg_destroy(session->loop);
 	sync_destroy(fs->sync);
 	tree_destroy(fs->tree);
+	busy_destroy(fs->busy);
 	seen_destroy(fs->seen);
 	control_destroy(fs->control);
 	store_destroy(fs->store);
