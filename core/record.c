@@ -41,8 +41,8 @@ struct record *record_create(const char *text, size_t len, size_t rendered_size)
 		return NULL;
 	atomic_init(&record->refs, 1);
 	record->mtime_nsec = 0;
-	record->file_size = rendered_size;
-	record->len = len;
+	record->file_size = (uint32_t)rendered_size;
+	record->len = (uint32_t)len;
 	memcpy(record->text, text, len);
 	find_mtime(record);
 	return record;

@@ -24,10 +24,10 @@ static inline bool record_size_is_sane(size_t len, size_t rendered_size)
 struct record {
 	atomic_uint refs;
 	uint32_t mtime_nsec;
-	int64_t mtime_sec; /* `lm`, else `ao`; RECORD_NO_TIME where it has neither */
-	size_t file_size;  /* bytes of the rendered text */
-	size_t len;	   /* bytes of text */
-	char text[];	   /* compact or not, as it came; passed json_check */
+	int64_t mtime_sec;  /* `lm`, else `ao`; RECORD_NO_TIME where it has neither */
+	uint32_t file_size; /* bytes of the rendered text */
+	uint32_t len;	    /* bytes of text */
+	char text[];	    /* compact or not, as it came; passed json_check */
 };
 
 #define RECORD_NO_TIME INT64_MIN

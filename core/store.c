@@ -1,7 +1,6 @@
 #include "store_private.h"
 
 #include "clock.h"
-#include "hash.h"
 #include "problem.h"
 
 static struct collection *collection_create(struct store *store, const char *name)
@@ -28,14 +27,11 @@ static void collection_destroy(struct collection *collection)
 {
 	if (!collection)
 		return;
-	for (size_t i = 0; i < collection->order_count; i++) {
+	for (size_t i = 0; i < collection->order_count; i++)
 		record_unref(collection->order[i]->record);
-		free(collection->order[i]);
-	}
 	if (collection->listing)
 		listing_unref(collection->listing);
-	free(collection->order);
-	free(collection->table);
+	collection_free_slots(collection);
 	free((char *)collection->name);
 	free(collection);
 }
@@ -96,6 +92,7 @@ void store_destroy(struct store *store)
 		return;
 	for (size_t i = 0; i < store->count; i++)
 		collection_destroy(store->collections[i]);
+	store_free_blocks(store);
 	free(store->collections);
 	pthread_mutex_destroy(&store->lock);
 	free(store);
@@ -126,84 +123,7 @@ const struct resource *collection_resource(const struct collection *collection)
 	return collection->resource;
 }
 
-/* ---- slots ---- */
-
-/* The place of an id in the table: its slot, or the free place where it belongs. */
-static struct slot **table_place(struct slot **table, size_t size, const char *id, size_t len)
-{
-	size_t at = hash_text(id, len) & (size - 1);
-	while (table[at] && (table[at]->id_len != len || memcmp(table[at]->id, id, len) != 0))
-		at = (at + 1) & (size - 1);
-	return &table[at];
-}
-
-static int grow_table(struct collection *collection)
-{
-	size_t size = collection->table_size ? collection->table_size * 2 : 64;
-	struct slot **table = calloc(size, sizeof(struct slot *));
-	if (!table)
-		return -ENOMEM;
-	for (size_t i = 0; i < collection->order_count; i++) {
-		struct slot *slot = collection->order[i];
-		*table_place(table, size, slot->id, slot->id_len) = slot;
-	}
-	free(collection->table);
-	collection->table = table;
-	collection->table_size = size;
-	return 0;
-}
-
-static int grow_order(struct collection *collection)
-{
-	size_t capacity = collection->order_capacity ? collection->order_capacity * 2 : 64;
-	struct slot **order = realloc(collection->order, capacity * sizeof(struct slot *));
-	if (!order)
-		return -ENOMEM;
-	collection->order = order;
-	collection->order_capacity = capacity;
-	return 0;
-}
-
-static struct slot *slot_create(struct collection *collection, const char *id, size_t len)
-{
-	struct slot *slot = calloc(1, sizeof *slot + len + 1);
-	if (!slot)
-		return NULL;
-	struct slot fixed = {
-		.collection = collection,
-		.ino = collection->store->next_ino++,
-		.id_len = len,
-		.first_seen = clock_now(),
-	};
-	memcpy(slot, &fixed, sizeof fixed);
-	atomic_init(&slot->shown_ino, slot->ino);
-	memcpy((char *)slot->id, id, len);
-	return slot;
-}
-
-struct slot *collection_find_locked(struct collection *collection, const char *id, size_t len)
-{
-	if (collection->table_size == 0)
-		return NULL;
-	return *table_place(collection->table, collection->table_size, id, len);
-}
-
-struct slot *collection_slot_locked(struct collection *collection, const char *id, size_t len)
-{
-	struct slot *slot = collection_find_locked(collection, id, len);
-	if (slot)
-		return slot;
-	if (collection->order_count * 2 >= collection->table_size && grow_table(collection) < 0)
-		return NULL;
-	if (collection->order_count == collection->order_capacity && grow_order(collection) < 0)
-		return NULL;
-	slot = slot_create(collection, id, len);
-	if (!slot)
-		return NULL;
-	*table_place(collection->table, collection->table_size, id, len) = slot;
-	collection->order[collection->order_count++] = slot;
-	return slot;
-}
+/* ---- versions ---- */
 
 bool slot_replace_locked(struct slot *slot, struct record *record, struct record **ret_old)
 {
@@ -213,13 +133,14 @@ bool slot_replace_locked(struct slot *slot, struct record *record, struct record
 	*ret_old = NULL;
 	if (record_same(old, record))
 		return false;
-	collection->bytes += (record ? record->len : 0) - (old ? old->len : 0);
+	collection->bytes += record ? record->len : 0;
+	collection->bytes -= old ? old->len : 0;
 	if (!old != !record) {
 		collection->records += record ? 1 : (size_t)-1;
 		collection_touch_locked(collection);
 	}
 	if (old && record && record->mtime_sec == RECORD_NO_TIME)
-		slot->first_seen = clock_now();
+		slot->first_seen_ns = store_now_ns();
 	slot->record = record ? record_ref(record) : NULL;
 	*ret_old = old;
 	return true;
@@ -268,10 +189,10 @@ void store_stat_of(
 {
 	bool dated = record->mtime_sec != RECORD_NO_TIME;
 	ret_stat->size = record->file_size;
-	ret_stat->mtime = slot->first_seen;
-	if (dated)
-		ret_stat->mtime = (struct timespec){
-			.tv_sec = record->mtime_sec, .tv_nsec = record->mtime_nsec};
+	ret_stat->mtime = dated ? (struct timespec){.tv_sec = record->mtime_sec,
+					  .tv_nsec = record->mtime_nsec}
+				: (struct timespec){.tv_sec = slot->first_seen_ns / NS_PER_S,
+					  .tv_nsec = slot->first_seen_ns % NS_PER_S};
 }
 
 bool store_stat(struct slot *slot, struct version_stat *ret_stat)

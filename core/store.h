@@ -22,19 +22,19 @@ struct collection;
 
 struct slot {
 	struct collection *const collection;
-
 	const uint64_t ino; /* counted up: tells which of two slots is the newer one */
-	const size_t id_len;
 	/* guarded by the store's lock */
 	struct record *record; /* NULL: there is none now */
 	int64_t checked_ms;    /* clock_ms when the server last said so; 0: by its listing alone */
 	uint64_t changed_seq;  /* the store's count at our own last change of it */
-	struct timespec first_seen; /* when this version was, for one without dates */
-	uint64_t seen_update;	    /* the last listing that had it */
+	int64_t first_seen_ns; /* since 1970, when this version was, for one without dates */
 	/* guarded by the one who mounted the store */
-	void *node;		    /* what shows this slot, or NULL */
-	_Atomic uint64_t shown_ino; /* st_ino: ino, or that of the file it was created as */
-	const char id[];	    /* NUL-terminated; may hold NUL bytes before that */
+	void *node; /* what shows this slot, or NULL */
+	/* guarded by the store's lock */
+	uint32_t seen_update;	   /* the last listing that had it */
+	_Atomic uint32_t shown_as; /* the st_ino of the file it was created as; 0: its own */
+	const uint8_t id_len;
+	const char id[]; /* NUL-terminated; may hold NUL bytes before that */
 };
 
 struct store_observer {
@@ -83,6 +83,10 @@ void store_expire_slot(struct slot *slot);
 
 /* NULL: the id was never heard of. */
 struct slot *store_find(struct collection *collection, const char *id, size_t id_len);
+/* The st_ino that it has to a person. */
+uint64_t slot_shown_ino(const struct slot *slot);
+/* Gives it that of the file it was created as. */
+void slot_set_shown_ino(struct slot *slot, uint64_t ino);
 /* The newest version, owned by the caller; NULL: the record is not there. */
 struct record *store_take(struct slot *slot);
 

@@ -1,4 +1,4 @@
-/* Inside of the store, for store.c and store_update.c alone. */
+/* Inside of the store, for store.c and store_*.c alone. */
 #ifndef CORE_STORE_PRIVATE_H
 #define CORE_STORE_PRIVATE_H
 
@@ -12,7 +12,7 @@ struct collection {
 	const struct resource *const resource;
 
 	/* all below: guarded by store->lock */
-	struct slot **table; /* open addressing by id; capacity is a power of two */
+	uint32_t *table; /* open addressing by id, of places in order; its size is a power of two */
 	size_t table_size;
 	struct slot **order; /* every slot, in the order first heard of */
 	size_t order_count, order_capacity;
@@ -26,7 +26,7 @@ struct collection {
 	char etag[128];
 	unsigned singles; /* records fetched by themselves since singles_since_ms */
 	int64_t singles_since_ms;
-	uint64_t updates; /* listings begun, so that each has a number */
+	uint32_t updates; /* listings begun, so that each has a number */
 	int outcome;
 	int64_t outcome_ms;
 	char outcome_message[400];
@@ -42,7 +42,16 @@ struct store {
 	/* guarded by lock */
 	uint64_t next_ino;
 	uint64_t seq;
+	struct slot_block *blocks; /* what the slots stand in */
 };
+
+#define NS_PER_S INT64_C(1000000000)
+/* The time of day, since 1970. */
+int64_t store_now_ns(void);
+
+void store_free_blocks(struct store *store);
+/* The tables alone: the slots go with the blocks. */
+void collection_free_slots(struct collection *collection);
 
 /* NULL: never heard of. */
 struct slot *collection_find_locked(struct collection *collection, const char *id, size_t len);

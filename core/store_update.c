@@ -20,7 +20,7 @@ struct waiting {
 
 struct update {
 	struct collection *collection;
-	uint64_t number; /* marks the slots that this answer has */
+	uint32_t number; /* marks the slots that this answer has */
 	uint64_t seq;	 /* the store's when the request went out */
 	struct waiting *items;
 	size_t count, capacity;

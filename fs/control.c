@@ -66,7 +66,8 @@ bool control_is_name(const struct node *dir, const char *name)
 
 bool control_uses_disk(const struct node *node)
 {
-	return node->control_item->kind >= ITEM_STATUS && node->control_item->kind != ITEM_REFRESH;
+	return node->own->control_item->kind >= ITEM_STATUS &&
+	       node->own->control_item->kind != ITEM_REFRESH;
 }
 
 /* ---- nodes ---- */
@@ -93,7 +94,7 @@ static struct node *add_item_locked(struct fs *fs, const struct control_item *wa
 	item->node = node;
 	item->next = fs->control->items;
 	fs->control->items = item;
-	node->control_item = item;
+	node->own->control_item = item;
 	return node;
 }
 
@@ -170,7 +171,7 @@ static int find_fixed(const char *name, struct control_item *wanted)
 int control_lookup(struct fs *fs, struct node *dir, const char *name, struct node **ret_node)
 {
 	struct control_item wanted = {.kind = ITEM_ROOT};
-	const struct control_item *item = dir->control_item;
+	const struct control_item *item = dir->own->control_item;
 	struct journal_item ignored;
 	int err = 0;
 
@@ -202,13 +203,13 @@ static mode_t mode_of(const struct control_item *item)
 
 int control_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat)
 {
-	const struct control_item *item = node->control_item;
+	const struct control_item *item = node->own->control_item;
 	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
 	struct journal_item kept;
 	int err = 0;
 
 	*ret_stat = (struct node_stat){
-		.ino = node->ino,
+		.ino = node_ino(node),
 		.mode = mode_of(item),
 		.links = 1,
 		.mtime = fs->tree->started,
@@ -287,7 +288,7 @@ static int list_kept(struct fs *fs, const struct control_item *item, struct extr
 
 int control_list(struct fs *fs, struct node *dir, struct extra_name **ret_names, size_t *ret_count)
 {
-	const struct control_item *item = dir->control_item;
+	const struct control_item *item = dir->own->control_item;
 	*ret_names = NULL;
 	*ret_count = 0;
 	if (item->kind == ITEM_ROOT)
@@ -303,7 +304,7 @@ int control_list(struct fs *fs, struct node *dir, struct extra_name **ret_names,
 
 int control_open(struct fs *fs, struct node *node, int flags, struct buf *ret_text)
 {
-	const struct control_item *item = node->control_item;
+	const struct control_item *item = node->own->control_item;
 	bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
 
 	if (writes && item->kind != ITEM_REFRESH)
@@ -328,7 +329,7 @@ int control_open(struct fs *fs, struct node *node, int flags, struct buf *ret_te
 
 int control_write(struct fs *fs, struct node *node, const char *text, size_t len)
 {
-	if (node->control_item->kind != ITEM_REFRESH)
+	if (node->own->control_item->kind != ITEM_REFRESH)
 		return -EACCES;
 	control_refresh(fs, text, len);
 	return 0;
@@ -336,7 +337,7 @@ int control_write(struct fs *fs, struct node *node, const char *text, size_t len
 
 int control_unlink(struct fs *fs, struct node *dir, const char *name)
 {
-	const struct control_item *item = dir->control_item;
+	const struct control_item *item = dir->own->control_item;
 	if (item->kind != ITEM_RESOURCE || !fs->journal)
 		return -EPERM;
 	return journal_drop(fs->journal, item->area, item->resource, name);

@@ -21,7 +21,7 @@ void control_destroy(struct control *control);
 /* Whether a node is the control directory or below it. */
 static inline bool control_is(const struct node *node)
 {
-	return node->control_item != NULL;
+	return node->is_control;
 }
 /* Whether a name in a directory is the control directory's. */
 bool control_is_name(const struct node *dir, const char *name);

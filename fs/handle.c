@@ -14,20 +14,10 @@ static bool wants_write(int flags)
 /* The text that all who read and write this record together share with the page cache. */
 static int share_text(struct fs *fs, struct handle *handle, struct record *base)
 {
-	struct node *node = handle->node;
 	struct text *fresh = text_create(&fs->tree->budget, base);
 	int err = fresh ? text_load_base(fresh) : -ENOMEM;
-
-	if (err == 0) {
-		pthread_mutex_lock(&fs->tree->lock);
-		if (!node->text ||
-			(!text_is_dirty(node->text) && atomic_load(&node->text->refs) == 1)) {
-			text_unref(node->text);
-			node->text = steal(fresh);
-		}
-		handle->text = text_ref(node->text);
-		pthread_mutex_unlock(&fs->tree->lock);
-	}
+	if (err == 0)
+		err = tree_share_text(fs->tree, handle->node, &fresh, &handle->text);
 	text_unref(fresh);
 	return err;
 }
@@ -120,6 +110,7 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct h
 	handle->rendered = BUF_INIT(SIZE_MAX / 2);
 	handle->control = BUF_INIT(SIZE_MAX / 2);
 	handle->is_control = control_is(node);
+	handle->collection = handle->is_control ? NULL : tree_collection_of(fs->tree, node);
 	int err = handle->is_control ? control_open(fs, node, flags, &handle->control)
 				     : open_any(fs, handle, flags);
 	if (err < 0) {

@@ -17,6 +17,7 @@
 struct handle {
 	struct handle *next_writer, **writer_place; /* guarded by fs->writers_lock */
 	struct node *node;			    /* referenced */
+	struct collection *collection;		    /* where that is; NULL: control */
 	struct record *opened; /* the version at open, referenced; NULL: it was none */
 	struct text *text;     /* what it writes, referenced; NULL: it only reads */
 	bool owns_text;	       /* the text is no one else's */

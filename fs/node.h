@@ -30,33 +30,57 @@ struct names;
 struct name;
 struct control_item;
 
+/* What a node has of its own; a record has all from its slot. */
+struct node_own {
+	uint64_t ino;
+	struct collection *collection;		 /* where it is; NULL outside the resources */
+	const struct control_item *control_item; /* NODE_CONTROL_*: which of them; constant */
+	struct name *name;     /* FILE, SYMLINK: under which it stands; NULL: it was unlinked */
+	struct text *text;     /* NODE_FILE; NODE_RECORD while open for reading and writing */
+	struct timespec mtime; /* of a symlink, and of the last change in names */
+	mode_t mode;	       /* of scratch */
+};
+
+/* There is one for each record that the kernel knows, up to a million: small. */
 struct node {
 	const uint64_t id;
-	uint64_t ino;
-	enum node_kind
-		kind; /* a FILE becomes a RECORD when it is saved, a RECORD a FILE when set aside */
-	bool queued;  /* for the notifier */
-	unsigned refs;
-	uint64_t lookups;
-	const struct control_item *control_item; /* NODE_CONTROL_*: which of them; constant */
-	struct collection *collection;		 /* where it is; NULL outside the resources */
-	struct name *name; /* FILE, SYMLINK: under which it stands; NULL: it was unlinked */
 	union {
 		struct names *names; /* NODE_COLLECTION: what is there beside the records */
 		struct slot *slot; /* NODE_RECORD; NODE_FILE: the record that was set aside as it */
 		char *target;	   /* NODE_SYMLINK, owned */
 	};
-	struct text *text;     /* NODE_FILE; NODE_RECORD while open for reading and writing */
-	mode_t mode;	       /* of scratch */
-	struct timespec mtime; /* of a symlink, and of the last change in names */
+	struct node_own *own; /* NULL only for a NODE_RECORD */
+	uint32_t refs;
+	uint32_t lookups;
+	uint8_t kind; /* enum node_kind: a FILE becomes a RECORD when it is saved, and back when it
+			 is set aside */
+	bool queued;  /* for the notifier */
+	const bool is_control;
 };
+
+/* A directory's collection is constant; a file's wants the tree's lock, as all here. */
+uint64_t node_ino(const struct node *node);
+struct collection *node_collection(const struct node *node);
+/* NULL: none. */
+static inline struct text *node_text(const struct node *node)
+{
+	return node->own ? node->own->text : NULL;
+}
+static inline struct name *node_name(const struct node *node)
+{
+	return node->own ? node->own->name : NULL;
+}
+/* Gives a record what it has of its own. -ENOMEM. */
+int node_make_own(struct node *node) nodiscard;
+/* A record needs none of it any more, and lets go of a text. */
+void node_drop_own(struct node *node);
 
 struct node_table;
 
 struct node_table *node_table_create(void);
 /* Frees all nodes that are left. */
 void node_table_destroy(struct node_table *table);
-/* A new node with no reference. NULL: no memory. */
+/* A new node with no reference; what it has of its own is zero. NULL: no memory. */
 struct node *node_create(struct node_table *table, enum node_kind kind);
 /* NULL: there is none of that id. */
 struct node *node_find(const struct node_table *table, uint64_t id);

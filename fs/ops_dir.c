@@ -32,7 +32,7 @@ static void run_lookup(struct call *call)
 
 	memcpy(name, call->name, sizeof name);
 	if (tree_wants(fs->tree, dir, name, id, &len))
-		err = sync_record(fs->sync, dir->collection, id, len, &call->cancel, &problem);
+		err = sync_record(fs->sync, node_collection(dir), id, len, &call->cancel, &problem);
 	fuse_req_t req = call_finish(call);
 	if (err < 0)
 		ops_reply_err(req, err);
@@ -53,7 +53,7 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	}
 	bool waits = control_is(dir) ? control_uses_disk(dir)
 				     : tree_wants(fs->tree, dir, name, id, &len) &&
-					       !sync_record_ready(dir->collection, id, len);
+					       !sync_record_ready(node_collection(dir), id, len);
 	if (waits) {
 		struct call *call = call_create(fs, req, run_lookup, dir, name);
 		if (call)
@@ -184,7 +184,7 @@ static int dir_open(struct fs *fs, struct node *node, struct dir_handle **ret_di
 	if (control_is(node)) {
 		err = control_list(fs, node, &dir->extras, &dir->extra_count);
 	} else if (node->kind == NODE_COLLECTION) {
-		dir->listing = store_listing(node->collection);
+		dir->listing = store_listing(node_collection(node));
 		dir->check_names = tree_has_extra_names(fs->tree, node);
 		err = dir->listing
 			      ? tree_extra_names(fs->tree, node, &dir->extras, &dir->extra_count)
@@ -221,7 +221,7 @@ static void run_opendir(struct call *call)
 
 	int err = 0;
 	if (node->kind == NODE_COLLECTION)
-		err = sync_listing(fs->sync, node->collection, &call->cancel, &problem);
+		err = sync_listing(fs->sync, node_collection(node), &call->cancel, &problem);
 	if (err == 0)
 		notify_flush(fs->notify);
 	fuse_req_t req = call_finish(call);
@@ -238,7 +238,7 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	if (!node) {
 		ops_reply_err(req, -ESTALE);
-	} else if ((node->kind == NODE_COLLECTION && !sync_listing_ready(node->collection)) ||
+	} else if ((node->kind == NODE_COLLECTION && !sync_listing_ready(node_collection(node))) ||
 		   (control_is(node) && control_uses_disk(node))) {
 		struct call *call = call_create(fs, req, run_opendir, node, NULL);
 		if (!call)
@@ -306,7 +306,7 @@ static bool add_slot(struct page *page, struct dir_handle *dir, struct slot *slo
 		if (!node)
 			return false;
 	}
-	return add_entry(page, name, node, slot->shown_ino, S_IFREG, next);
+	return add_entry(page, name, node, slot_shown_ino(slot), S_IFREG, next);
 }
 
 static bool add_extra(
@@ -322,12 +322,12 @@ static bool add_extra(
 static bool add_directory(struct page *page, struct node *root, size_t index, off_t next)
 {
 	struct node *node = page->fs->tree->directories[index];
-	if (store_is_absent(node->collection))
+	if (store_is_absent(node_collection(node)))
 		return true;
-	const char *name = collection_name(node->collection);
+	const char *name = collection_name(node_collection(node));
 	if (page->plus && tree_lookup(page->fs->tree, root, name, &node) < 0)
 		return true;
-	return add_entry(page, name, node, node->ino, S_IFDIR, next);
+	return add_entry(page, name, node, node_ino(node), S_IFDIR, next);
 }
 
 /* The entry at a place in the listing: ".", "..", then what the directory holds. False: full, or
@@ -339,7 +339,7 @@ static bool add_at(struct page *page, struct dir_handle *dir, size_t place)
 
 	if (place < 2)
 		return add_entry(
-			page, place == 0 ? "." : "..", NULL, dir->node->ino, S_IFDIR, next);
+			page, place == 0 ? "." : "..", NULL, node_ino(dir->node), S_IFDIR, next);
 	place -= 2;
 	if (dir->node->kind == NODE_ROOT)
 		return place < page->fs->tree->directory_count &&

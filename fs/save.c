@@ -147,8 +147,8 @@ int save_sync(struct fs *fs, struct handle *handle)
 		return 0;
 	int err = text_copy(handle->text, &text, &writes);
 	if (err == 0)
-		err = drafts_note(fs, collection_name(handle->node->collection), name, &text, true,
-			&note, &problem);
+		err = drafts_note(fs, collection_name(handle->collection), name, &text, true, &note,
+			&problem);
 	if (err == 0)
 		swap_note(handle, note, writes);
 	return err;
@@ -214,7 +214,7 @@ static int commit_handle(struct fs *fs, struct handle *handle, struct commit *co
 
 int save_flush(struct fs *fs, struct handle *handle)
 {
-	struct commit commit = {.fs = fs, .collection = handle->node->collection};
+	struct commit commit = {.fs = fs, .collection = handle->collection};
 
 	if (!handle->writable || !handle->text || !text_is_dirty(handle->text))
 		return 0;
@@ -264,7 +264,7 @@ static int commit_node(struct fs *fs, struct node *node, struct commit *commit)
 
 int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *to, pid_t pid)
 {
-	struct commit commit = {.fs = fs, .collection = dir->collection};
+	struct commit commit = {.fs = fs, .collection = node_collection(dir)};
 
 	snprintf(commit.name, sizeof commit.name, "%s", to);
 	commit.kind = tree_rename_kind(fs->tree, dir, to, &commit.slot);

@@ -9,8 +9,8 @@ static int add_directory(struct tree *tree, struct collection *collection)
 	if (!node)
 		return -ENOMEM;
 	node->refs = 1;
-	node->collection = collection;
-	node->mtime = tree->started;
+	node->own->collection = collection;
+	node->own->mtime = tree->started;
 	node->names = names_create();
 	if (!node->names)
 		return -ENOMEM;
@@ -30,7 +30,7 @@ static int add_fixed_nodes(struct tree *tree)
 	if (!tree->root || !tree->directories)
 		return -ENOMEM;
 	tree->root->refs = 1;
-	tree->root->mtime = tree->started;
+	tree->root->own->mtime = tree->started;
 	int err = 0;
 	for (size_t i = 0; i < count && err == 0; i++)
 		err = add_directory(tree, collections[i]);
@@ -71,7 +71,7 @@ struct node *tree_new_node_locked(struct tree *tree, enum node_kind kind)
 {
 	struct node *node = node_create(tree->nodes, kind);
 	if (node)
-		node->ino = tree->next_ino++;
+		node->own->ino = tree->next_ino++;
 	return node;
 }
 
@@ -109,7 +109,7 @@ void tree_set_mode(struct tree *tree, struct node *node, mode_t mode)
 {
 	pthread_mutex_lock(&tree->lock);
 	if (node->kind == NODE_FILE)
-		node->mode = mode;
+		node->own->mode = mode;
 	pthread_mutex_unlock(&tree->lock);
 }
 
@@ -124,7 +124,7 @@ struct node *tree_node(struct tree *tree, uint64_t id)
 struct node *tree_directory(const struct tree *tree, const struct collection *collection)
 {
 	for (size_t i = 0; i < tree->directory_count; i++) {
-		if (tree->directories[i]->collection == collection)
+		if (node_collection(tree->directories[i]) == collection)
 			return tree->directories[i];
 	}
 	return NULL;
@@ -138,20 +138,50 @@ struct slot *tree_slot_of(struct tree *tree, struct node *node)
 	return slot;
 }
 
+struct collection *tree_collection_of(struct tree *tree, struct node *node)
+{
+	pthread_mutex_lock(&tree->lock);
+	struct collection *collection = node_collection(node);
+	pthread_mutex_unlock(&tree->lock);
+	return collection;
+}
+
 struct text *tree_take_text(struct tree *tree, struct node *node)
 {
 	pthread_mutex_lock(&tree->lock);
-	struct text *text = node->text ? text_ref(node->text) : NULL;
+	struct text *text = node_text(node) ? text_ref(node_text(node)) : NULL;
 	pthread_mutex_unlock(&tree->lock);
 	return text;
+}
+
+static int share_text_locked(struct node *node, struct text **fresh, struct text **ret_text)
+{
+	struct text *shared = node_text(node);
+	if (node_make_own(node) < 0)
+		return -ENOMEM;
+	if (!shared || (!text_is_dirty(shared) && atomic_load(&shared->refs) == 1)) {
+		text_unref(shared);
+		node->own->text = steal(*fresh);
+	}
+	*ret_text = text_ref(node->own->text);
+	return 0;
+}
+
+int tree_share_text(
+	struct tree *tree, struct node *node, struct text **fresh, struct text **ret_text)
+{
+	pthread_mutex_lock(&tree->lock);
+	int err = share_text_locked(node, fresh, ret_text);
+	pthread_mutex_unlock(&tree->lock);
+	return err;
 }
 
 bool tree_drop_text(struct tree *tree, struct node *node, struct text *text)
 {
 	pthread_mutex_lock(&tree->lock);
-	bool drops = node->kind == NODE_RECORD && node->text == text;
+	bool drops = node->kind == NODE_RECORD && node_text(node) == text;
 	if (drops)
-		text_unref(steal(node->text));
+		text_unref(steal(node->own->text));
 	pthread_mutex_unlock(&tree->lock);
 	return drops;
 }
@@ -217,7 +247,7 @@ struct slot *tree_record_locked(const struct node *dir, const char *text)
 	struct slot *slot = name ? name->alias : NULL;
 
 	if (!slot && name_to_id(text, id, &len) == 0)
-		slot = store_find(dir->collection, id, len);
+		slot = store_find(node_collection(dir), id, len);
 	return slot && store_stat(slot, &ignored) ? slot : NULL;
 }
 
@@ -228,8 +258,6 @@ struct node *tree_slot_node_locked(struct tree *tree, struct slot *slot)
 	struct node *node = node_create(tree->nodes, NODE_RECORD);
 	if (!node)
 		return NULL;
-	node->ino = slot->shown_ino;
-	node->collection = slot->collection;
 	node->slot = slot;
 	slot->node = node;
 	return node;
@@ -241,7 +269,7 @@ static int lookup_collection_locked(struct tree *tree, const char *text, struct 
 {
 	for (size_t i = 0; i < tree->directory_count; i++) {
 		struct node *node = tree->directories[i];
-		if (strcmp(collection_name(node->collection), text) != 0)
+		if (strcmp(collection_name(node_collection(node)), text) != 0)
 			continue;
 		*ret_node = node;
 		return 0;
@@ -343,7 +371,7 @@ static void fill_extra(struct extra_name *extra, const struct name *name)
 {
 	size_t len = strlen(name->text);
 	memcpy(extra->name, name->text, min_size(len, NAME_SIZE - 1) + 1);
-	extra->ino = name->node->ino;
+	extra->ino = node_ino(name->node);
 	extra->type = name->node->kind == NODE_SYMLINK ? S_IFLNK : S_IFREG;
 }
 
@@ -376,33 +404,33 @@ static void stat_directory_locked(struct node *node, struct node_stat *stat)
 {
 	stat->mode = S_IFDIR | 0700;
 	stat->links = 2;
-	stat->mtime = node->mtime;
+	stat->mtime = node->own->mtime;
 	stat->valid_ms = 1000;
 	if (node->kind != NODE_COLLECTION)
 		return;
-	struct timespec listed = store_listing_mtime(node->collection);
+	struct timespec listed = store_listing_mtime(node_collection(node));
 	if (is_newer(listed, stat->mtime))
 		stat->mtime = listed;
 }
 
 static void stat_text_locked(struct node *node, struct node_stat *stat)
 {
-	stat->size = text_size(node->text);
-	text_get_mtime(node->text, &stat->mtime);
+	stat->size = text_size(node_text(node));
+	text_get_mtime(node_text(node), &stat->mtime);
 	stat->valid_ms = 0;
 }
 
 static int stat_record_locked(struct node *node, struct node_stat *stat)
 {
 	struct version_stat version;
-	bool can_update = collection_resource(node->collection)->flags & RESOURCE_UPDATE;
+	bool can_update = collection_resource(node_collection(node))->flags & RESOURCE_UPDATE;
 
 	stat->mode = S_IFREG | (can_update ? 0600 : 0400);
 	if (!store_stat(node->slot, &version))
 		return -ENOENT;
 	stat->size = version.size;
 	stat->mtime = version.mtime;
-	if (node->text && text_is_dirty(node->text))
+	if (node_text(node) && text_is_dirty(node_text(node)))
 		stat_text_locked(node, stat);
 	else
 		stat->valid_ms = store_slot_fresh_ms(node->slot);
@@ -420,18 +448,18 @@ static int stat_locked(struct node *node, struct node_stat *stat)
 	case NODE_RECORD:
 		return stat_record_locked(node, stat);
 	case NODE_FILE:
-		stat->mode = S_IFREG | node->mode;
-		stat->links = node->name ? 1 : 0;
+		stat->mode = S_IFREG | node->own->mode;
+		stat->links = node_name(node) ? 1 : 0;
 		stat_text_locked(node, stat);
 		return 0;
 	case NODE_SYMLINK:
 		stat->mode = S_IFLNK | 0777;
 		stat->size = strlen(node->target);
-		stat->mtime = node->mtime;
+		stat->mtime = node->own->mtime;
 		stat->valid_ms = 0;
 		return 0;
 	case NODE_CONTROL_FILE:
-		stat->mode = S_IFREG | node->mode;
+		stat->mode = S_IFREG | node->own->mode;
 		return 0;
 	}
 	return -EIO;
@@ -440,7 +468,7 @@ static int stat_locked(struct node *node, struct node_stat *stat)
 int tree_stat(struct tree *tree, struct node *node, struct node_stat *ret_stat)
 {
 	pthread_mutex_lock(&tree->lock);
-	*ret_stat = (struct node_stat){.ino = node->ino, .links = 1};
+	*ret_stat = (struct node_stat){.ino = node_ino(node), .links = 1};
 	int err = stat_locked(node, ret_stat);
 	pthread_mutex_unlock(&tree->lock);
 	return err;

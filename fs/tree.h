@@ -73,6 +73,14 @@ struct slot *tree_slot_of(struct tree *tree, struct node *node);
  * handles that have it. False: the node is no record, or shows another text.
  */
 bool tree_drop_text(struct tree *tree, struct node *node, struct text *text);
+/* Where a file is; NULL outside the resources. */
+struct collection *tree_collection_of(struct tree *tree, struct node *node);
+/*
+ * The text that all who read and write a record share, referenced: the one that is in use, or fresh,
+ * which is taken then. -ENOMEM.
+ */
+int tree_share_text(struct tree *tree, struct node *node, struct text **fresh,
+	struct text **ret_text) nodiscard;
 /* The text that a node has of its own, referenced, or NULL. */
 struct text *tree_take_text(struct tree *tree, struct node *node);
 

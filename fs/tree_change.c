@@ -19,7 +19,7 @@
 
 static void touch_locked(struct node *dir)
 {
-	dir->mtime = clock_now();
+	dir->own->mtime = clock_now();
 }
 
 /* The node no longer stands under this name. The entry stays while a record is set aside there. */
@@ -33,7 +33,7 @@ void tree_detach_locked(struct tree *tree, struct node *dir, struct name *name)
 	else if (!name->alias)
 		names_remove(dir->names, name);
 	if (node) {
-		node->name = NULL;
+		node->own->name = NULL;
 		tree_unref_locked(tree, node);
 	}
 	touch_locked(dir);
@@ -49,7 +49,7 @@ int tree_attach_locked(struct node *dir, const char *text, struct node *node)
 	name->node = node;
 	name->is_deleted = false;
 	node->refs++;
-	node->name = name;
+	node->own->name = name;
 	touch_locked(dir);
 	return 0;
 }
@@ -74,9 +74,9 @@ bool tree_exists_locked(struct node *dir, const char *text)
 static void look_like_record_locked(const struct node *dir, const char *text, struct node *node)
 {
 	const struct name *name = names_find(dir->names, text);
-	node->mode = 0600;
+	node->own->mode = 0600;
 	if (name && name->aside)
-		node->ino = name->aside->shown_ino;
+		node->own->ino = slot_shown_ino(name->aside);
 }
 
 static int create_file_locked(struct tree *tree, struct node *dir, const char *text, mode_t mode,
@@ -88,12 +88,12 @@ static int create_file_locked(struct tree *tree, struct node *dir, const char *t
 	struct node *node = tree_new_node_locked(tree, NODE_FILE);
 	if (!node)
 		return -ENOMEM;
-	node->collection = dir->collection;
-	node->mode = mode & 0777;
+	node->own->collection = node_collection(dir);
+	node->own->mode = mode & 0777;
 	if (name_is_record(text))
 		look_like_record_locked(dir, text, node);
-	node->text = text_create(&tree->budget, base);
-	if (!node->text || tree_attach_locked(dir, text, node) < 0) {
+	node->own->text = text_create(&tree->budget, base);
+	if (!node_text(node) || tree_attach_locked(dir, text, node) < 0) {
 		node_release_if_unused(tree->nodes, node);
 		return -ENOMEM;
 	}
@@ -109,7 +109,7 @@ int tree_create_file(struct tree *tree, struct node *dir, const char *name, mode
 	if (dir->kind != NODE_COLLECTION)
 		return -EPERM;
 	unsigned needed = base ? RESOURCE_UPDATE : RESOURCE_CREATE;
-	if (name_is_record(name) && !(collection_resource(dir->collection)->flags & needed))
+	if (name_is_record(name) && !(collection_resource(node_collection(dir))->flags & needed))
 		return -EACCES;
 	pthread_mutex_lock(&tree->lock);
 	int err = create_file_locked(tree, dir, name, mode, base, ret_node);
@@ -126,8 +126,8 @@ static int symlink_locked(struct tree *tree, struct node *dir, const char *text,
 	struct node *node = tree_new_node_locked(tree, NODE_SYMLINK);
 	if (!node)
 		return -ENOMEM;
-	node->collection = dir->collection;
-	node->mtime = clock_now();
+	node->own->collection = node_collection(dir);
+	node->own->mtime = clock_now();
 	node->target = strdup(target);
 	if (!node->target || tree_attach_locked(dir, text, node) < 0) {
 		node_release_if_unused(tree->nodes, node);
@@ -257,13 +257,12 @@ void tree_become_record_locked(
 	struct tree *tree, struct node *dir, struct node *node, struct slot *slot)
 {
 	char own_name[NAME_SIZE];
-	struct name *name = steal(node->name);
+	struct name *name = node_name(node);
 
 	node->kind = NODE_RECORD;
 	node->slot = slot;
-	node->ino = slot->shown_ino;
 	slot->node = node;
-	text_unref(steal(node->text));
+	node_drop_own(node);
 	touch_locked(dir);
 	if (!name)
 		return;
@@ -283,7 +282,7 @@ void tree_become_record_locked(
 void tree_set_ino_locked(struct node *node, struct slot *slot, bool is_new)
 {
 	if (is_new && !slot->node)
-		slot->shown_ino = node->ino;
+		slot_set_shown_ino(slot, node_ino(node));
 }
 
 void tree_saved(struct tree *tree, struct node *node, struct slot *slot, bool is_new)
@@ -291,7 +290,8 @@ void tree_saved(struct tree *tree, struct node *node, struct slot *slot, bool is
 	pthread_mutex_lock(&tree->lock);
 	if (node->kind == NODE_FILE) {
 		tree_set_ino_locked(node, slot, is_new);
-		tree_become_record_locked(tree, tree_directory(tree, node->collection), node, slot);
+		tree_become_record_locked(
+			tree, tree_directory(tree, node_collection(node)), node, slot);
 	}
 	pthread_mutex_unlock(&tree->lock);
 }
@@ -299,10 +299,10 @@ void tree_saved(struct tree *tree, struct node *node, struct slot *slot, bool is
 void tree_refused(struct tree *tree, struct node *node)
 {
 	pthread_mutex_lock(&tree->lock);
-	if (node->kind == NODE_FILE && node->name) {
-		node->name->is_refused = true;
-		node->name->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
-		touch_locked(tree_directory(tree, node->collection));
+	if (node->kind == NODE_FILE && node_name(node)) {
+		node_name(node)->is_refused = true;
+		node_name(node)->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
+		touch_locked(tree_directory(tree, node_collection(node)));
 	}
 	pthread_mutex_unlock(&tree->lock);
 }
@@ -310,8 +310,9 @@ void tree_refused(struct tree *tree, struct node *node)
 void tree_closed(struct tree *tree, struct node *node)
 {
 	pthread_mutex_lock(&tree->lock);
-	if (node->kind == NODE_FILE && node->name && node->name->is_refused)
-		tree_detach_locked(tree, tree_directory(tree, node->collection), node->name);
+	if (node->kind == NODE_FILE && node_name(node) && node_name(node)->is_refused)
+		tree_detach_locked(
+			tree, tree_directory(tree, node_collection(node)), node_name(node));
 	pthread_mutex_unlock(&tree->lock);
 }
 
@@ -334,7 +335,7 @@ static enum commit_kind kind_for_name_locked(
 static enum commit_kind record_commit_kind_locked(
 	struct tree *tree, const struct node *node, char ret_name[NAME_SIZE])
 {
-	const struct node *dir = tree_directory(tree, node->collection);
+	const struct node *dir = tree_directory(tree, node_collection(node));
 	if (name_from_id(node->slot->id, node->slot->id_len, ret_name) < 0)
 		return COMMIT_NOTHING;
 	const struct name *name = names_find(dir->names, ret_name);
@@ -351,10 +352,10 @@ enum commit_kind tree_commit_kind(
 	if (node->kind == NODE_RECORD) {
 		*ret_slot = node->slot;
 		kind = record_commit_kind_locked(tree, node, ret_name);
-	} else if (node->kind == NODE_FILE && node->name) {
-		snprintf(ret_name, NAME_SIZE, "%s", node->name->text);
+	} else if (node->kind == NODE_FILE && node_name(node)) {
+		snprintf(ret_name, NAME_SIZE, "%s", node_name(node)->text);
 		kind = kind_for_name_locked(
-			tree_directory(tree, node->collection), ret_name, ret_slot);
+			tree_directory(tree, node_collection(node)), ret_name, ret_slot);
 	}
 	pthread_mutex_unlock(&tree->lock);
 	return kind;

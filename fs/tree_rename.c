@@ -14,7 +14,7 @@ static int set_aside_locked(struct tree *tree, struct node *dir, const char *fro
 	auto_record struct record *record = store_take(slot);
 	struct text *text = record ? text_create(&tree->budget, record) : NULL;
 
-	if (!text || text_load_base(text) < 0 ||
+	if (!text || text_load_base(text) < 0 || node_make_own(node) < 0 ||
 		!tree_vacate_locked(tree, dir, from, slot, mover)) {
 		text_unref(text);
 		return record ? -ENOMEM : -ENOENT;
@@ -22,11 +22,12 @@ static int set_aside_locked(struct tree *tree, struct node *dir, const char *fro
 	store_stat_of(slot, record, &version);
 	text_set_mtime(text, version.mtime);
 	tree_clear_locked(tree, dir, to);
-	text_unref(node->text);
+	text_unref(node_text(node));
 	node->kind = NODE_FILE;
-	node->ino = tree->next_ino++;
-	node->text = text;
-	node->mode = 0600;
+	node->own->ino = tree->next_ino++;
+	node->own->collection = slot->collection;
+	node->own->text = text;
+	node->own->mode = 0600;
 	slot->node = NULL;
 	return tree_attach_locked(dir, to, node);
 }
@@ -36,13 +37,13 @@ static bool is_coming_back_locked(struct node *dir, struct node *node, const cha
 {
 	struct name *name = names_find(dir->names, to);
 	return name && name->aside && node->kind == NODE_FILE && node->slot == name->aside &&
-	       !text_is_dirty(node->text);
+	       !text_is_dirty(node_text(node));
 }
 
 static void come_back_locked(struct tree *tree, struct node *dir, struct node *node, const char *to)
 {
 	struct name *name = names_find(dir->names, to);
-	struct name *backup = node->name;
+	struct name *backup = node_name(node);
 	struct slot *slot = node->slot;
 
 	if (name->node)
@@ -50,16 +51,16 @@ static void come_back_locked(struct tree *tree, struct node *dir, struct node *n
 	backup->node = NULL;
 	names_remove(dir->names, backup);
 	name->node = node; /* the reference moves with it */
-	node->name = name;
+	node->own->name = name;
 	tree_become_record_locked(tree, dir, node, slot);
 }
 
 static void move_file_locked(struct tree *tree, struct node *dir, struct node *node, const char *to)
 {
-	struct name *old = node->name;
+	struct name *old = node_name(node);
 	tree_clear_locked(tree, dir, to);
 	if (tree_attach_locked(dir, to, node) < 0) {
-		node->name = old;
+		node->own->name = old;
 		return;
 	}
 	old->node = NULL;
@@ -128,7 +129,7 @@ void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const 
 	struct slot *slot, bool is_new)
 {
 	pthread_mutex_lock(&tree->lock);
-	if (node->kind == NODE_FILE && node->name) {
+	if (node->kind == NODE_FILE && node_name(node)) {
 		node->slot = NULL;
 		move_file_locked(tree, dir, node, to);
 		tree_set_ino_locked(node, slot, is_new);

@@ -40,7 +40,7 @@ static void test_record__is_one_node_with_the_slots_inode_number(void **state)
 	assert_int_equal(tree_lookup(fixture.tree, fixture.dir, "4.json", &again), 0);
 	assert_ptr_equal(node, again);
 	assert_ptr_equal(tree_lookup_slot(fixture.tree, fixture.dir, fixture.slot_4), node);
-	assert_int_equal(node->ino, fixture.slot_4->ino);
+	assert_int_equal(node_ino(node), fixture.slot_4->ino);
 	assert_ptr_equal(tree_slot_of(fixture.tree, node), fixture.slot_4);
 	assert_null(tree_take_text(fixture.tree, node));
 
@@ -52,7 +52,7 @@ static void test_record__is_one_node_with_the_slots_inode_number(void **state)
 	assert_null(tree_node(fixture.tree, id));
 	assert_int_equal(tree_lookup(fixture.tree, fixture.dir, "4.json", &node), 0);
 	assert_true(node->id != id);
-	assert_int_equal(node->ino, fixture.slot_4->ino);
+	assert_int_equal(node_ino(node), fixture.slot_4->ino);
 	stop_tree(&fixture);
 }
 
@@ -161,7 +161,7 @@ static void test_extra_names__are_scratch_and_drafts(void **state)
 	assert_int_equal(tree_extra_names(fixture.tree, fixture.dir, &extras, &count), 0);
 	assert_int_equal(count, 1);
 	assert_string_equal(extras[0].name, ".#4.json");
-	assert_int_equal(extras[0].ino, node->ino);
+	assert_int_equal(extras[0].ino, node_ino(node));
 	assert_int_equal(extras[0].type, S_IFLNK);
 	free(extras);
 	create_file(&fixture, "4.json~", "x");
@@ -302,9 +302,9 @@ static void test_inode_numbers__differ(void **state)
 {
 	struct tree_fixture fixture;
 	start_tree(&fixture);
-	uint64_t inos[] = {fixture.tree->root->ino, fixture.dir->ino, fixture.slot_4->ino,
-		fixture.slot_7->ino, create_file(&fixture, "a", "")->ino,
-		create_file(&fixture, "b", "")->ino};
+	uint64_t inos[] = {node_ino(fixture.tree->root), node_ino(fixture.dir), fixture.slot_4->ino,
+		fixture.slot_7->ino, node_ino(create_file(&fixture, "a", "")),
+		node_ino(create_file(&fixture, "b", ""))};
 	for (size_t i = 0; i < array_size(inos); i++) {
 		for (size_t j = 0; j < i; j++)
 			assert_true(inos[i] != inos[j]);

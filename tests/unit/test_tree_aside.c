@@ -21,7 +21,7 @@ static void test_aside__leaves_a_file_and_a_vacant_name(void **state)
 	assert_stands(&fixture, "4.json", "nothing");
 	assert_stands(&fixture, "4.json~", "file " ANN_FILE);
 	assert_ptr_equal(node_at(&fixture, "4.json~"), node);
-	assert_false(text_is_dirty(node->text));
+	assert_false(text_is_dirty(node_text(node)));
 	assert_commit_is(&fixture, node, "nothing as 4.json~");
 	assert_int_equal(tree_stat(fixture.tree, node, &stat), 0);
 	assert_int_equal(stat.mtime.tv_sec, ANN_MTIME);
@@ -42,7 +42,7 @@ static void test_aside__comes_back(void **state)
 	assert_stands(&fixture, "4.json", "record 4");
 	assert_stands(&fixture, "4.json~", "nothing");
 	assert_ptr_equal(node_at(&fixture, "4.json"), node);
-	assert_int_equal(node->ino, fixture.slot_4->ino);
+	assert_int_equal(node_ino(node), fixture.slot_4->ino);
 	assert_extras_are(&fixture, "");
 	assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
 	stop_tree(&fixture);
@@ -104,7 +104,7 @@ static void test_vacated_name__saves_to_the_record(void **state)
 	tree_saved(fixture.tree, draft, fixture.slot_4, false);
 	assert_stands(&fixture, "4.json", "record 4");
 	assert_ptr_equal(node_at(&fixture, "4.json"), draft);
-	assert_int_equal(draft->ino, fixture.slot_4->ino);
+	assert_int_equal(node_ino(draft), fixture.slot_4->ino);
 	assert_extras_are(&fixture, "4.json~");
 	assert_commit_is(&fixture, draft, "save 4 as 4.json");
 	/* The backup is a file like any other now: its way back is a save. */
@@ -242,13 +242,16 @@ static void test_refused__record_shows_the_servers_version(void **state)
 	struct tree_fixture fixture;
 	start_tree(&fixture);
 	struct node *node = node_at(&fixture, "4.json");
-	node->text = text_create(&fixture.tree->budget, NULL);
+	struct text *fresh = text_create(&fixture.tree->budget, NULL), *shared;
+	assert_int_equal(tree_share_text(fixture.tree, node, &fresh, &shared), 0);
+	assert_null(fresh);
 	struct text *other = text_create(&fixture.tree->budget, NULL);
 	tree_refused(fixture.tree, node);
 	assert_stands(&fixture, "4.json", "record 4");
 	assert_false(tree_drop_text(fixture.tree, node, other));
-	assert_true(tree_drop_text(fixture.tree, node, node->text));
+	assert_true(tree_drop_text(fixture.tree, node, shared));
 	assert_null(tree_take_text(fixture.tree, node));
+	text_unref(shared);
 	text_unref(other);
 	stop_tree(&fixture);
 }

@@ -16,7 +16,7 @@ static void test_created__is_known_by_both_names(void **state)
 	assert_stands(&fixture, "new.json", "record 9");
 	assert_ptr_equal(node_at(&fixture, "9.json"), node);
 	assert_ptr_equal(node_at(&fixture, "new.json"), node);
-	assert_int_equal(node->ino, slot_9->ino);
+	assert_int_equal(node_ino(node), slot_9->ino);
 	assert_extras_are(&fixture, "");
 	/* The next save is a PUT; what it saves is called by the record's own name. */
 	assert_commit_is(&fixture, node, "save 9 as 9.json");

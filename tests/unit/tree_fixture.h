@@ -82,7 +82,7 @@ static inline void check_stands(struct tree_fixture *fixture, const char *name, 
 	if (node && node->kind == NODE_RECORD) {
 		snprintf(found, sizeof found, "record %s", tree_slot_of(fixture->tree, node)->id);
 	} else if (node && node->kind == NODE_FILE) {
-		assert_int_equal(text_copy(node->text, &content, &writes), 0);
+		assert_int_equal(text_copy(node_text(node), &content, &writes), 0);
 		snprintf(found, sizeof found, "file %.200s", content.data);
 	} else if (node) {
 		snprintf(found, sizeof found, "link");
@@ -127,8 +127,8 @@ static inline void check_commit(struct tree_fixture *fixture, struct node *node,
 
 static inline void write_file(struct node *node, const char *content)
 {
-	assert_int_equal(text_truncate(node->text, 0), 0);
-	assert_int_equal(text_write(node->text, 0, content, strlen(content), false), 0);
+	assert_int_equal(text_truncate(node_text(node), 0), 0);
+	assert_int_equal(text_write(node_text(node), 0, content, strlen(content), false), 0);
 }
 
 /* A new file that is open and was written to. */

@@ -1,0 +1,160 @@
+/*
+ * The slots of a collection: found by id, in the order first heard of. A million of them are in
+ * memory at a time, so each is as small as it can be, and they stand in blocks.
+ */
+#include "store_private.h"
+
+#include "clock.h"
+#include "hash.h"
+
+#define BLOCK_BYTES ((size_t)64 << 10)
+
+struct slot_block {
+	struct slot_block *next;
+	size_t used;
+	_Alignas(struct slot) char bytes[];
+};
+
+void store_free_blocks(struct store *store)
+{
+	while (store->blocks) {
+		struct slot_block *block = store->blocks;
+		store->blocks = block->next;
+		free(block);
+	}
+}
+
+void collection_free_slots(struct collection *collection)
+{
+	free(collection->order);
+	free(collection->table);
+}
+
+/* Zeroed memory in the newest block, or in one that is made for it. NULL: no memory. */
+static void *take_room(struct store *store, size_t size)
+{
+	const size_t room = BLOCK_BYTES - sizeof(struct slot_block);
+	struct slot_block *block = store->blocks;
+
+	size = (size + _Alignof(struct slot) - 1) & ~(_Alignof(struct slot) - 1);
+	if (!block || room - block->used < size) {
+		block = calloc(1, BLOCK_BYTES);
+		if (!block)
+			return NULL;
+		block->next = store->blocks;
+		store->blocks = block;
+	}
+	void *place = block->bytes + block->used;
+	block->used += size;
+	return place;
+}
+
+int64_t store_now_ns(void)
+{
+	struct timespec now = clock_now();
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static struct slot *slot_create(struct collection *collection, const char *id, size_t len)
+{
+	struct store *store = collection->store;
+	size_t size = offsetof(struct slot, id) + len + 1;
+	struct slot *slot = take_room(store, size < sizeof *slot ? sizeof *slot : size);
+	if (!slot)
+		return NULL;
+	struct slot fixed = {
+		.collection = collection,
+		.ino = store->next_ino++,
+		.id_len = (uint8_t)len,
+		.first_seen_ns = store_now_ns(),
+	};
+	memcpy(slot, &fixed, offsetof(struct slot, id));
+	memcpy((char *)slot->id, id, len);
+	return slot;
+}
+
+/*
+ * The place of an id in the table, which holds places in the order, counted from 1: its slot's, or
+ * the free one where that belongs.
+ */
+static uint32_t *table_place(const struct collection *collection, uint32_t *table, size_t size,
+	const char *id, size_t len)
+{
+	size_t at = hash_text(id, len) & (size - 1);
+	while (table[at]) {
+		const struct slot *slot = collection->order[table[at] - 1];
+		if (slot->id_len == len && memcmp(slot->id, id, len) == 0)
+			break;
+		at = (at + 1) & (size - 1);
+	}
+	return &table[at];
+}
+
+static int grow_table(struct collection *collection)
+{
+	size_t size = collection->table_size ? collection->table_size * 2 : 64;
+	uint32_t *table = calloc(size, sizeof *table);
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < collection->order_count; i++) {
+		const struct slot *slot = collection->order[i];
+		*table_place(collection, table, size, slot->id, slot->id_len) = (uint32_t)i + 1;
+	}
+	free(collection->table);
+	collection->table = table;
+	collection->table_size = size;
+	return 0;
+}
+
+static int grow_order(struct collection *collection)
+{
+	size_t capacity = collection->order_capacity ? collection->order_capacity * 2 : 64;
+	if (capacity >= UINT32_MAX)
+		return -ENOMEM;
+	struct slot **order = realloc(collection->order, capacity * sizeof(struct slot *));
+	if (!order)
+		return -ENOMEM;
+	collection->order = order;
+	collection->order_capacity = capacity;
+	return 0;
+}
+
+struct slot *collection_find_locked(struct collection *collection, const char *id, size_t len)
+{
+	if (collection->table_size == 0)
+		return NULL;
+	uint32_t place =
+		*table_place(collection, collection->table, collection->table_size, id, len);
+	return place ? collection->order[place - 1] : NULL;
+}
+
+struct slot *collection_slot_locked(struct collection *collection, const char *id, size_t len)
+{
+	struct slot *slot = collection_find_locked(collection, id, len);
+	if (slot)
+		return slot;
+	if (collection->order_count * 2 >= collection->table_size && grow_table(collection) < 0)
+		return NULL;
+	if (collection->order_count == collection->order_capacity && grow_order(collection) < 0)
+		return NULL;
+	slot = slot_create(collection, id, len);
+	if (!slot)
+		return NULL;
+	uint32_t *place =
+		table_place(collection, collection->table, collection->table_size, id, len);
+	collection->order[collection->order_count++] = slot;
+	*place = (uint32_t)collection->order_count;
+	return slot;
+}
+
+uint64_t slot_shown_ino(const struct slot *slot)
+{
+	uint32_t shown_as = atomic_load_explicit(&slot->shown_as, memory_order_relaxed);
+	return shown_as ? shown_as : slot->ino;
+}
+
+void slot_set_shown_ino(struct slot *slot, uint64_t ino)
+{
+	if (ino <= UINT32_MAX)
+		atomic_store_explicit(&slot->shown_as, (uint32_t)ino, memory_order_relaxed);
+}
