@@ -202,6 +202,8 @@ void call_submit(struct call *call, bool can_be_called_off)
 	if (can_be_called_off)
 		fuse_req_interrupt_func(call->req, on_interrupt, call);
 	if (pool_submit(calls->pool, &call->job) < 0) {
+		if (call->holds_node)
+			tree_unref(call->fs->tree, call->node);
 		fuse_reply_err(call_finish(call), ENOMEM);
 		count_call(calls, false);
 	}

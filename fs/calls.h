@@ -20,6 +20,7 @@ struct call {
 	/* what the operation was asked for */
 	pid_t pid;
 	struct node *node, *to_dir;
+	bool holds_node; /* node is referenced; run lets go of it */
 	struct handle *handle;
 	struct fuse_file_info fi;
 	unsigned flags;

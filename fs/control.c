@@ -1,5 +1,6 @@
 #include "control.h"
 
+#include "clock.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -23,10 +24,12 @@ struct control_item {
 	enum journal_area area;
 	char resource[NAME_SIZE];
 	char name[NAME_SIZE];
+	struct buf shown; /* read-only mounts: what it said last; guarded by control->lock */
 };
 
 struct control {
 	struct control_item *items; /* guarded by the tree's lock */
+	pthread_mutex_t lock;
 };
 
 static const struct fixed_item {
@@ -46,7 +49,10 @@ static const struct fixed_item {
 
 struct control *control_create(void)
 {
-	return calloc(1, sizeof(struct control));
+	struct control *control = calloc(1, sizeof *control);
+	if (control)
+		pthread_mutex_init(&control->lock, NULL);
+	return control;
 }
 
 void control_destroy(struct control *control)
@@ -54,8 +60,11 @@ void control_destroy(struct control *control)
 	while (control && control->items) {
 		struct control_item *item = control->items;
 		control->items = item->next;
+		buf_release(&item->shown);
 		free(item);
 	}
+	if (control)
+		pthread_mutex_destroy(&control->lock);
 	free(control);
 }
 
@@ -92,6 +101,7 @@ static struct node *add_item_locked(struct fs *fs, const struct control_item *wa
 	}
 	*item = *wanted;
 	item->node = node;
+	item->shown = BUF_INIT(SIZE_MAX / 2);
 	item->next = fs->control->items;
 	fs->control->items = item;
 	node->own->control_item = item;
@@ -201,9 +211,28 @@ static mode_t mode_of(const struct control_item *item)
 	return item->kind == ITEM_KEPT ? S_IFREG | 0600 : S_IFDIR | 0700;
 }
 
-int control_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat)
+/* What is read next is what the size was told of. */
+static void keep_shown(struct fs *fs, struct control_item *item, struct buf *text)
+{
+	pthread_mutex_lock(&fs->control->lock);
+	struct buf old = item->shown;
+	item->shown = *text;
+	*text = old;
+	pthread_mutex_unlock(&fs->control->lock);
+}
+
+int control_read_shown(struct fs *fs, struct node *node, size_t offset, size_t len, struct buf *out)
 {
 	const struct control_item *item = node->own->control_item;
+	pthread_mutex_lock(&fs->control->lock);
+	int err = rendering_add_piece(&item->shown, offset, len, out);
+	pthread_mutex_unlock(&fs->control->lock);
+	return err;
+}
+
+int control_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat)
+{
+	struct control_item *item = node->own->control_item;
 	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
 	struct journal_item kept;
 	int err = 0;
@@ -223,6 +252,9 @@ int control_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat)
 	} else if (S_ISREG(ret_stat->mode)) {
 		err = control_open(fs, node, O_RDONLY, &text);
 		ret_stat->size = text.len;
+		ret_stat->mtime = clock_now();
+		if (fs->opens_unasked)
+			keep_shown(fs, item, &text);
 	} else {
 		ret_stat->links = 2;
 	}

@@ -37,6 +37,9 @@ int control_list(struct fs *fs, struct node *dir, struct extra_name **ret_names,
 	size_t *ret_count) nodiscard;
 /* What a control file says now. -EACCES: it cannot be written. */
 int control_open(struct fs *fs, struct node *node, int flags, struct buf *ret_text) nodiscard;
+/* A piece of what the file said when control_stat told its size last, on a read-only mount. */
+int control_read_shown(
+	struct fs *fs, struct node *node, size_t offset, size_t len, struct buf *out) nodiscard;
 /* Something was written to a control file: only refresh listens. */
 int control_write(struct fs *fs, struct node *node, const char *text, size_t len) nodiscard;
 /* Drops a draft or a piece of trash. -EPERM for everything else. */

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "journal.h"
 #include "log.h"
+#include "rendering.h"
 #include "seen.h"
 #include "sync.h"
 #include "tree.h"
@@ -37,6 +38,8 @@ struct fs {
 	struct log created; /* .clevertimfs/created */
 	pthread_mutex_t writers_lock;
 	struct handle *writers; /* open handles that write; guarded by writers_lock */
+	bool opens_unasked;	/* the kernel opens and closes without a word; read-only mounts */
+	struct rendering rendering; /* for what is read so */
 	uid_t uid;
 	gid_t gid;
 	int64_t started_ms;

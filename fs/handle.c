@@ -3,9 +3,6 @@
 #include "control.h"
 #include <fcntl.h>
 
-/* Up to this a record's file is rendered for each read; longer ones are rendered once. */
-#define RENDER_EACH_TIME ((size_t)128 << 10)
-
 static bool wants_write(int flags)
 {
 	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
@@ -107,7 +104,7 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct h
 	handle->writable = wants_write(flags);
 	handle->append = flags & O_APPEND;
 	handle->pid = pid;
-	handle->rendered = BUF_INIT(SIZE_MAX / 2);
+	rendering_init(&handle->rendering);
 	handle->control = BUF_INIT(SIZE_MAX / 2);
 	handle->is_control = control_is(node);
 	handle->collection = handle->is_control ? NULL : tree_collection_of(fs->tree, node);
@@ -130,51 +127,22 @@ void handle_close(struct fs *fs, struct handle *handle)
 		busy_end(fs->busy, handle->writes);
 	record_unref(handle->opened);
 	record_unref(handle->pass);
-	record_unref(handle->rendered_of);
 	text_unref(handle->text);
-	buf_release(&handle->rendered);
+	rendering_release(&handle->rendering);
 	buf_release(&handle->control);
 	tree_unref(fs->tree, handle->node);
 	pthread_mutex_destroy(&handle->lock);
 	free(handle);
 }
 
+bool handle_is_current(struct fs *fs, const struct handle *handle)
+{
+	struct slot *slot = tree_slot_of(fs->tree, handle->node);
+	auto_record struct record *present = slot ? store_take(slot) : NULL;
+	return present && present == handle->opened;
+}
+
 /* ---- reading ---- */
-
-static int add_piece(const struct buf *whole, size_t offset, size_t len, struct buf *out)
-{
-	if (offset >= whole->len)
-		return 0;
-	return buf_add(out, whole->data + offset, min_size(len, whole->len - offset));
-}
-
-static int read_short(struct record *record, size_t offset, size_t len, struct buf *out)
-{
-	int err = record_render(record, out);
-	if (err < 0)
-		return err;
-	size_t count = offset < out->len ? min_size(len, out->len - offset) : 0;
-	if (offset > 0)
-		memmove(out->data, out->data + (count ? offset : 0), count);
-	return buf_resize(out, count);
-}
-
-static int read_long(
-	struct handle *handle, struct record *record, size_t offset, size_t len, struct buf *out)
-{
-	int err = 0;
-	pthread_mutex_lock(&handle->lock);
-	if (handle->rendered_of != record) {
-		record_unref(handle->rendered_of);
-		handle->rendered_of = record_ref(record);
-		buf_clear(&handle->rendered);
-		err = record_render(record, &handle->rendered);
-	}
-	if (err == 0)
-		err = add_piece(&handle->rendered, offset, len, out);
-	pthread_mutex_unlock(&handle->lock);
-	return err;
-}
 
 static int read_text(struct text *text, size_t offset, size_t len, struct buf *out)
 {
@@ -212,14 +180,13 @@ static int read_record(
 	auto_record struct record *record = take_version(handle, slot, offset);
 	if (!record)
 		return -ENOENT;
-	return record->file_size <= RENDER_EACH_TIME ? read_short(record, offset, len, out)
-						     : read_long(handle, record, offset, len, out);
+	return rendering_read(&handle->rendering, record, offset, len, out);
 }
 
 int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len, struct buf *out)
 {
 	if (handle->is_control)
-		return add_piece(&handle->control, offset, len, out);
+		return rendering_add_piece(&handle->control, offset, len, out);
 	struct slot *slot = tree_slot_of(fs->tree, handle->node);
 	struct text *text = tree_take_text(fs->tree, handle->node);
 	bool shows_text = text && (!slot || (text_is_dirty(text) && !handle->by_pass));
@@ -228,4 +195,14 @@ int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len,
 			     : -EIO;
 	text_unref(text);
 	return err;
+}
+
+int handle_read_unopened(
+	struct fs *fs, struct node *node, size_t offset, size_t len, struct buf *out)
+{
+	if (control_is(node))
+		return control_read_shown(fs, node, offset, len, out);
+	struct slot *slot = tree_slot_of(fs->tree, node);
+	auto_record struct record *record = slot ? store_take(slot) : NULL;
+	return record ? rendering_read(&fs->rendering, record, offset, len, out) : -ENOENT;
 }

@@ -13,6 +13,7 @@
 #define FS_HANDLE_H
 
 #include "fs.h"
+#include "rendering.h"
 
 struct handle {
 	struct handle *next_writer, **writer_place; /* guarded by fs->writers_lock */
@@ -29,10 +30,9 @@ struct handle {
 	pthread_mutex_t lock;
 	/* guarded by lock */
 	struct record *pass;	    /* the version of the present pass, or NULL; by_pass only */
-	struct record *rendered_of; /* what rendered shows; long records only */
-	struct buf rendered;
-	struct journal_note *note; /* what the last fsync put on disk, or NULL */
-	uint64_t noted_writes;	   /* of the text, when it did */
+	struct journal_note *note;  /* what the last fsync put on disk, or NULL */
+	uint64_t noted_writes;	    /* of the text, when it did */
+	struct rendering rendering; /* has a lock of its own */
 	/* constant */
 	bool is_control;
 	struct buf control; /* what a control file said at open */
@@ -43,6 +43,8 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid,
 	struct handle **ret_handle) nodiscard;
 void handle_close(struct fs *fs, struct handle *handle);
 
+/* Whether the version that it opened is still the newest. */
+bool handle_is_current(struct fs *fs, const struct handle *handle);
 /* Walks the handles that write, when no operation runs any more: start with NULL, ends with NULL.
  */
 struct handle *handle_next_writer(struct fs *fs, struct handle *handle);
@@ -50,5 +52,11 @@ struct handle *handle_next_writer(struct fs *fs, struct handle *handle);
 /* Reads as the file is now. Appends at most len bytes to out. */
 int handle_read(
 	struct fs *fs, struct handle *handle, size_t offset, size_t len, struct buf *out) nodiscard;
+/*
+ * The same without a handle: on a read-only mount the kernel need not ask before it opens, so that
+ * what it has cached is read as from a local disk.
+ */
+int handle_read_unopened(
+	struct fs *fs, struct node *node, size_t offset, size_t len, struct buf *out) nodiscard;
 
 #endif

@@ -88,6 +88,7 @@ struct node *node_create(struct node_table *table, enum node_kind kind)
 	struct node fixed = {
 		.id = table->next_id,
 		.kind = (uint8_t)kind,
+		.told_size = NODE_UNTOLD,
 		.is_control = kind == NODE_CONTROL_DIR || kind == NODE_CONTROL_FILE,
 	};
 	memcpy(node, &fixed, sizeof fixed);

@@ -33,8 +33,8 @@ struct control_item;
 /* What a node has of its own; a record has all from its slot. */
 struct node_own {
 	uint64_t ino;
-	struct collection *collection;		 /* where it is; NULL outside the resources */
-	const struct control_item *control_item; /* NODE_CONTROL_*: which of them; constant */
+	struct collection *collection;	   /* where it is; NULL outside the resources */
+	struct control_item *control_item; /* NODE_CONTROL_*: which of them; constant */
 	struct name *name;     /* FILE, SYMLINK: under which it stands; NULL: it was unlinked */
 	struct text *text;     /* NODE_FILE; NODE_RECORD while open for reading and writing */
 	struct timespec mtime; /* of a symlink, and of the last change in names */
@@ -55,8 +55,12 @@ struct node {
 	uint8_t kind; /* enum node_kind: a FILE becomes a RECORD when it is saved, and back when it
 			 is set aside */
 	bool queued;  /* for the notifier */
+	bool pushed;  /* the kernel was given the text that it has the size of */
 	const bool is_control;
+	uint32_t told_size; /* what the kernel was told last; NODE_UNTOLD: it has to ask anew */
 };
+
+#define NODE_UNTOLD UINT32_MAX
 
 /* A directory's collection is constant; a file's wants the tree's lock, as all here. */
 uint64_t node_ino(const struct node *node);

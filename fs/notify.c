@@ -64,6 +64,8 @@ static void tell_node(struct notify *notify, uint64_t id)
 	struct node *node = node_find(notify->tree->nodes, id);
 	if (node) {
 		node->queued = false;
+		node->pushed = false;
+		node->told_size = NODE_UNTOLD;
 		slot = node->kind == NODE_RECORD ? node->slot : NULL;
 	}
 	pthread_mutex_unlock(&notify->tree->lock);

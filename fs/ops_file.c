@@ -26,8 +26,38 @@ static void set_open_flags(struct handle *handle, struct fuse_file_info *fi)
 	fi->noflush = !handle->writable;
 }
 
-static void reply_open(
-	struct fs *fs, fuse_req_t req, struct node *node, pid_t pid, struct fuse_file_info *fi)
+/* Longer texts are read as they are asked for. */
+#define PUSH_MAX ((size_t)64 << 10)
+
+/*
+ * Gives the kernel a record's text before it asks for it: one write instead of a request and its
+ * answer. The version may have changed meanwhile; what is told of that may have come too early.
+ *
+ * The kernel waits in here for a read of the same file that is under way, and that may have to be
+ * answered by this very thread. So nobody else may have the file open, nor be about to: an open that
+ * waits holds a reference from its arrival on, and all opens arrive in one thread.
+ */
+static void push_text(struct fs *fs, struct handle *handle, unsigned refs)
+{
+	auto_buf struct buf text = BUF_INIT(PUSH_MAX);
+	struct record *record = handle->opened;
+
+	if (!record || handle->writable || handle->by_pass || record->file_size > PUSH_MAX ||
+		record->file_size == 0 ||
+		!tree_begin_push(fs->tree, handle->node, record->file_size, refs))
+		return;
+	if (record_render(record, &text) < 0)
+		return;
+	struct fuse_bufvec bytes = FUSE_BUFVEC_INIT(text.len);
+	bytes.buf[0].mem = text.data;
+	fuse_lowlevel_notify_store(fs->session, handle->node->id, 0, &bytes, 0);
+	if (!handle_is_current(fs, handle))
+		notify_node(fs->notify, handle->node);
+}
+
+/* refs: how many references this open has on the node once there is a handle. */
+static void reply_open(struct fs *fs, fuse_req_t req, struct node *node, pid_t pid,
+	struct fuse_file_info *fi, unsigned refs)
 {
 	struct handle *handle;
 	int err = handle_open(fs, node, fi->flags, pid, &handle);
@@ -36,6 +66,7 @@ static void reply_open(
 		return;
 	}
 	set_open_flags(handle, fi);
+	push_text(fs, handle, refs);
 	if (fuse_reply_open(req, fi) < 0)
 		handle_close(fs, handle);
 }
@@ -59,7 +90,8 @@ static void run_open(struct call *call)
 	if (err < 0)
 		ops_reply_err(req, err);
 	else
-		reply_open(fs, req, node, pid, &fi);
+		reply_open(fs, req, node, pid, &fi, 2);
+	tree_unref(fs->tree, node);
 }
 
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -71,15 +103,21 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		ops_reply_err(req, -ESTALE);
 		return;
 	}
+	if (fs->opens_unasked) {
+		fuse_reply_err(req, ENOSYS);
+		return;
+	}
 	if (ops_may_wait(fs, node)) {
 		struct call *call = call_create(fs, req, run_open, node, NULL);
 		if (!call)
 			return;
 		call->fi = *fi;
+		call->holds_node = true;
+		tree_ref(fs->tree, node);
 		call_submit(call, true);
 		return;
 	}
-	reply_open(fs, req, node, fuse_req_ctx(req)->pid, fi);
+	reply_open(fs, req, node, fuse_req_ctx(req)->pid, fi, 1);
 }
 
 /* A name that a record was set aside from: what is written there is a change of that record. */
@@ -150,9 +188,12 @@ void op_create(
 
 void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
 {
-	(void)ino;
 	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
-	int err = handle_read(ops_fs(req), handle_of(fi), (size_t)offset, size, &text);
+	struct fs *fs = ops_fs(req);
+	struct node *node = fs->opens_unasked ? ops_node(fs, ino) : NULL;
+	int err = node		      ? handle_read_unopened(fs, node, (size_t)offset, size, &text)
+		  : fs->opens_unasked ? -ESTALE
+				      : handle_read(fs, handle_of(fi), (size_t)offset, size, &text);
 	if (err < 0)
 		ops_reply_err(req, err);
 	else
@@ -266,6 +307,10 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
 	struct handle *handle = handle_of(fi);
+	if (ops_fs(req)->opens_unasked) {
+		fuse_reply_err(req, ENOSYS);
+		return;
+	}
 	if (has_unsaved(handle)) {
 		submit_for(req, handle, run_flush);
 		return;

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "control.h"
 #include "deletes.h"
+#include "loop.h"
 #include "notify.h"
 #include "ops.h"
 #include "save.h"
@@ -14,13 +15,11 @@
 /* How long calls under way may take once the end has come. */
 #define LAST_CALLS_MS 3000
 #define LAST_READS_MS 500
-#define WORKERS 4
 /* A record that was written so lately is read past the page cache. */
 #define BUSY_MS 1000
 
 struct session {
 	struct fs fs;
-	struct fuse_loop_config *loop;
 	struct fuse_lowlevel_ops ops;
 	bool mounted, handles_signals;
 	void (*ready)(void *arg);
@@ -56,6 +55,8 @@ static void on_init(void *arg, struct fuse_conn_info *conn)
 	conn->want &=
 		~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
 	conn->time_gran = 1;
+	session->fs.opens_unasked =
+		session->fs.config->read_only && (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) != 0;
 	if (session->ready)
 		session->ready(session->ready_arg);
 }
@@ -199,6 +200,7 @@ int session_create(const struct config *config, const char *token, struct sessio
 	session->fs.uid = config->uid;
 	session->fs.gid = config->gid;
 	session->fs.started_ms = clock_ms();
+	rendering_init(&session->fs.rendering);
 	log_init(&session->fs.errors, LOG_BYTES);
 	log_init(&session->fs.created, LOG_BYTES);
 	int err = build(session, config, token, problem);
@@ -224,19 +226,9 @@ static void keep_unsaved(struct fs *fs)
 
 int session_run(struct session *session, void (*ready)(void *arg), void *arg)
 {
-	struct fs *fs = &session->fs;
-	bool single = fs->config->single_thread;
-
 	session->ready = ready;
 	session->ready_arg = arg;
-	session->loop = fuse_loop_cfg_create();
-	if (!session->loop)
-		return 1;
-	fuse_loop_cfg_set_clone_fd(session->loop, 0);
-	fuse_loop_cfg_set_max_threads(session->loop, single ? 1 : WORKERS);
-	fuse_loop_cfg_set_idle_threads(session->loop, single ? 1 : WORKERS);
-	int err = fuse_session_loop_mt(fs->session, session->loop);
-	return err == 0 || err == SIGINT || err == SIGTERM || err == SIGHUP ? 0 : 1;
+	return loop_run(session->fs.session) < 0 ? 1 : 0;
 }
 
 static void unmount(struct session *session)
@@ -275,7 +267,6 @@ void session_destroy(struct session *session)
 	notify_destroy(fs->notify);
 	if (fs->session)
 		fuse_session_destroy(fs->session);
-	fuse_loop_cfg_destroy(session->loop);
 	sync_destroy(fs->sync);
 	tree_destroy(fs->tree);
 	busy_destroy(fs->busy);
@@ -284,6 +275,7 @@ void session_destroy(struct session *session)
 	store_destroy(fs->store);
 	journal_close(fs->journal);
 	api_destroy(fs->api);
+	rendering_release(&fs->rendering);
 	log_release(&fs->created);
 	log_release(&fs->errors);
 	pthread_mutex_destroy(&fs->writers_lock);

@@ -430,10 +430,13 @@ static int stat_record_locked(struct node *node, struct node_stat *stat)
 		return -ENOENT;
 	stat->size = version.size;
 	stat->mtime = version.mtime;
-	if (node_text(node) && text_is_dirty(node_text(node)))
+	node->told_size = (uint32_t)version.size;
+	if (node_text(node) && text_is_dirty(node_text(node))) {
 		stat_text_locked(node, stat);
-	else
+		node->told_size = NODE_UNTOLD;
+	} else {
 		stat->valid_ms = store_slot_fresh_ms(node->slot);
+	}
 	return 0;
 }
 
@@ -463,6 +466,17 @@ static int stat_locked(struct node *node, struct node_stat *stat)
 		return 0;
 	}
 	return -EIO;
+}
+
+bool tree_begin_push(struct tree *tree, struct node *node, size_t size, unsigned refs)
+{
+	pthread_mutex_lock(&tree->lock);
+	bool begins = node->kind == NODE_RECORD && !node->pushed && !node->queued &&
+		      node->refs == refs && node->told_size == size;
+	if (begins)
+		node->pushed = true;
+	pthread_mutex_unlock(&tree->lock);
+	return begins;
 }
 
 int tree_stat(struct tree *tree, struct node *node, struct node_stat *ret_stat)

@@ -48,6 +48,12 @@ struct node *tree_node(struct tree *tree, uint64_t id);
 struct node *tree_directory(const struct tree *tree, const struct collection *collection);
 /* -ENOENT: the record has gone. Of control files only ino and mode are filled. */
 int tree_stat(struct tree *tree, struct node *node, struct node_stat *ret_stat);
+/*
+ * Whether a record's text of so many bytes can be given to the kernel before it asks: it knows that
+ * size, has no text yet, nothing about to be dropped, and nobody has the file open but the one who
+ * asks, with so many references. True once only.
+ */
+bool tree_begin_push(struct tree *tree, struct node *node, size_t size, unsigned refs);
 
 /*
  * Looks a name up and counts the lookup for the kernel. -ENOENT: nothing there now. In a

@@ -1,0 +1,19 @@
+/*
+ * The one thread that takes the kernel's requests. No operation waits in it (see calls.h), so one is
+ * enough; and since waking a thread takes longer than answering, it looks for the next request for
+ * a short while before it sleeps, where that has paid lately. An idle mount uses no processor time.
+ */
+#ifndef FS_LOOP_H
+#define FS_LOOP_H
+
+#include "base.h"
+
+struct fuse_session;
+
+/*
+ * Serves until the mount is gone or fuse_session_exit was called, as by the signal handlers of
+ * fuse_set_signal_handlers; these must run in the calling thread alone. 0, or a negative errno.
+ */
+int loop_run(struct fuse_session *session) nodiscard;
+
+#endif
