@@ -131,10 +131,11 @@ int journal_drop(
 
 	auto_fd int reasons = -1, texts = -1;
 	pthread_mutex_lock(&journal->lock);
-	if (area == JOURNAL_DRAFTS)
-		err = remove_text(journal, REASONS, resource, own_name, &reasons);
-	if (err == 0 && which != REASONS)
+	/* A reason without a text is not shown, but a text without its reason is. */
+	if (which != REASONS)
 		err = remove_text(journal, which, resource, own_name, &texts);
+	if (err == 0 && area == JOURNAL_DRAFTS)
+		err = remove_text(journal, REASONS, resource, own_name, &reasons);
 	pthread_mutex_unlock(&journal->lock);
 
 	return err < 0 ? err : sync_dirs(texts, reasons);

@@ -118,7 +118,7 @@ int account_open(
 		problem, err, "cannot use '%s/%s': %s", state_dir, name, strerrordesc_np(-err));
 }
 
-void account_close(const int dirs[DIRS])
+void account_close(int dirs[DIRS])
 {
 	for (size_t i = 0; i < DIRS; i++)
 		cleanup_fd(&dirs[i]);

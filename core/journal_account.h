@@ -13,6 +13,6 @@ enum { DRAFTS = JOURNAL_DRAFTS, TRASH = JOURNAL_TRASH, REASONS, TEMP, PENDING, D
 /* Errors as journal_open. The descriptors belong to the caller, who ends with account_close. */
 int account_open(const char *state_dir, const char *url, int ret_dirs[DIRS],
 	struct problem *problem) nodiscard;
-void account_close(const int dirs[DIRS]);
+void account_close(int dirs[DIRS]);
 
 #endif

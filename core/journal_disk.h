@@ -17,10 +17,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static inline void cleanup_fd(const int *fd)
+static inline void cleanup_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
+	*fd = -1;
 }
 #define auto_fd cleanup(cleanup_fd)
 

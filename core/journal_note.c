@@ -157,32 +157,46 @@ void journal_note_reached(struct journal_note *note)
 
 /* ---- the server did not take it ---- */
 
-/* The draft that has the name moves to the first older name that is free, and its reason with it. */
+/*
+ * The draft that has the name moves to the first older name that is free, and its reason before it:
+ * a reason without a text is not shown, but a text without its reason is.
+ */
 static int move_older_locked(const struct journal_note *note, int drafts, int reasons)
 {
 	char older[NAME_MAX + 1];
-	for (int i = 1; i <= MAX_OLDER && older_name(note->name, i, older); i++) {
-		if (renameat2(drafts, note->name, drafts, older, RENAME_NOREPLACE) == 0) {
-			if (reasons >= 0)
-				renameat(reasons, note->name, reasons, older);
-			return 0;
-		}
-		if (errno != EEXIST)
-			return errno == ENOENT ? 0 : -errno;
-	}
-	return -ENOSPC;
+	int number = 1;
+
+	while (number <= MAX_OLDER && older_name(note->name, number, older) &&
+		faccessat(drafts, older, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		number++;
+	if (number > MAX_OLDER || !older_name(note->name, number, older))
+		return -ENOSPC;
+	if (reasons >= 0)
+		renameat(reasons, note->name, reasons, older);
+	if (renameat2(drafts, note->name, drafts, older, RENAME_NOREPLACE) < 0)
+		return errno == ENOENT || errno == EEXIST ? 0 : -errno;
+	return 0;
 }
 
-/* Another process may give the name to a draft of its own at any time: that one moves, too. */
-static int place_draft_locked(struct journal_note *note, int drafts, int reasons)
+/*
+ * The reason goes first, as it does when the older one moves. Another process may give the name to a
+ * draft of its own at any time: that one moves, too.
+ */
+static int place_draft_locked(struct journal_note *note, int drafts, struct writing *reason)
 {
-	if (disk_same_text(note->dir, note->temp.name, drafts, note->name)) {
+	bool is_known = disk_same_text(note->dir, note->temp.name, drafts, note->name);
+	int err = 0;
+
+	if (!is_known && faccessat(drafts, note->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		err = move_older_locked(note, drafts, reason->dir);
+	if (err == 0 && journal_place_reason_locked(reason, note->name) < 0)
+		cleanup_fd(&reason->dir);
+	if (err == 0 && is_known)
 		disk_temp_release(&note->temp);
-		return 0;
-	}
-	int err = disk_temp_place(&note->temp, drafts, note->name, false);
+	else if (err == 0)
+		err = disk_temp_place(&note->temp, drafts, note->name, false);
 	while (err == -EEXIST) {
-		err = move_older_locked(note, drafts, reasons);
+		err = move_older_locked(note, drafts, reason->dir);
 		if (err == 0)
 			err = disk_temp_place(&note->temp, drafts, note->name, false);
 	}
@@ -204,18 +218,15 @@ int journal_note_keep(struct journal_note *note, const char *reason)
 	}
 	/* Without its reason the text is kept all the same. */
 	int reason_err = journal_write_reason(journal, note->resource, reason, &beside);
+	(void)reason_err;
 	pthread_mutex_lock(&journal->lock);
-	err = place_draft_locked(note, drafts, beside.dir);
-	if (err == 0)
-		reason_err = journal_place_reason_locked(&beside, note->name);
+	err = place_draft_locked(note, drafts, &beside);
 	pthread_mutex_unlock(&journal->lock);
 	note_leave(note);
 
-	if (err == 0)
-		err = disk_sync_dir(drafts);
-	if (err == 0 && reason_err == 0)
+	if (err == 0 && beside.dir >= 0)
 		err = disk_sync_dir(beside.dir);
-	return err;
+	return err < 0 ? err : disk_sync_dir(drafts);
 }
 
 /* ---- what an earlier process left ---- */

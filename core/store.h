@@ -32,7 +32,7 @@ struct slot {
 	void *node; /* what shows this slot, or NULL */
 	/* guarded by the store's lock */
 	uint32_t seen_update;	   /* the last listing that had it */
-	_Atomic uint32_t shown_as; /* the st_ino of the file it was created as; 0: its own */
+	_Atomic uint32_t shown_as; /* SLOT_NAMED, and the st_ino of the file it was created as */
 	const uint8_t id_len;
 	const char id[]; /* NUL-terminated; may hold NUL bytes before that */
 };
@@ -85,8 +85,11 @@ void store_expire_slot(struct slot *slot);
 struct slot *store_find(struct collection *collection, const char *id, size_t id_len);
 /* The st_ino that it has to a person. */
 uint64_t slot_shown_ino(const struct slot *slot);
-/* Gives it that of the file it was created as. */
+/* Gives it that of the file it was created as; one that is too large is left. */
 void slot_set_shown_ino(struct slot *slot, uint64_t ino);
+/* Somebody chose another name for it. */
+void slot_set_named(struct slot *slot);
+bool slot_is_named(const struct slot *slot);
 /* The newest version, owned by the caller; NULL: the record is not there. */
 struct record *store_take(struct slot *slot);
 

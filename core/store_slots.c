@@ -147,14 +147,33 @@ struct slot *collection_slot_locked(struct collection *collection, const char *i
 	return slot;
 }
 
+/* ---- how it is shown ---- */
+
+#define SLOT_NAMED (UINT32_C(1) << 31)
+
+static uint32_t shown_as(const struct slot *slot)
+{
+	return atomic_load_explicit(&slot->shown_as, memory_order_relaxed);
+}
+
 uint64_t slot_shown_ino(const struct slot *slot)
 {
-	uint32_t shown_as = atomic_load_explicit(&slot->shown_as, memory_order_relaxed);
-	return shown_as ? shown_as : slot->ino;
+	uint32_t ino = shown_as(slot) & ~SLOT_NAMED;
+	return ino ? ino : slot->ino;
 }
 
 void slot_set_shown_ino(struct slot *slot, uint64_t ino)
 {
-	if (ino <= UINT32_MAX)
-		atomic_store_explicit(&slot->shown_as, (uint32_t)ino, memory_order_relaxed);
+	if (ino < SLOT_NAMED)
+		atomic_fetch_or_explicit(&slot->shown_as, (uint32_t)ino, memory_order_relaxed);
+}
+
+void slot_set_named(struct slot *slot)
+{
+	atomic_fetch_or_explicit(&slot->shown_as, SLOT_NAMED, memory_order_relaxed);
+}
+
+bool slot_is_named(const struct slot *slot)
+{
+	return shown_as(slot) & SLOT_NAMED;
 }

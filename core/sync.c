@@ -168,6 +168,12 @@ static int run_fetch(void *arg, void *what, const char *key, size_t key_len, str
 	return err;
 }
 
+int sync_fetch_now(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
+	struct problem *problem)
+{
+	return run_fetch(sync, collection, id, id_len, NULL, problem);
+}
+
 /* ---- who waits, and for how long ---- */
 
 static bool failed_just_now(struct collection *collection, bool *ret_failed)

@@ -30,8 +30,8 @@ static int fetch_present(
 	struct sync *sync, struct slot *slot, struct record **ret_record, struct problem *problem)
 {
 	bool alone = sync_can_get_one(slot->collection, slot->id, slot->id_len);
-	int err = fetch_wait_new(
-		sync->fetches, slot->collection, slot->id, alone ? slot->id_len : 0, problem);
+	int err = alone ? sync_fetch_now(sync, slot->collection, slot->id, slot->id_len, problem)
+			: fetch_wait_new(sync->fetches, slot->collection, "", 0, problem);
 	if (err < 0)
 		return err;
 	struct record *record = store_take(slot);

@@ -23,6 +23,7 @@ struct handle {
 	struct text *text;     /* what it writes, referenced; NULL: it only reads */
 	bool owns_text;	       /* the text is no one else's */
 	bool writable;	       /* commits when it is flushed */
+	atomic_bool told_late; /* the kernel is still to be told what a save in a write changed */
 	bool by_pass;	       /* reads past the page cache, a version a pass */
 	struct slot *writes;   /* the record that is busy as long as it is open, or NULL */
 	bool append;

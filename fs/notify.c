@@ -10,9 +10,8 @@
 
 struct item {
 	struct item *next;
-	uint64_t node; /* this one, or the directory of name */
+	uint64_t node;
 	bool attributes_only;
-	char name[]; /* "" for a node */
 };
 
 struct notify {
@@ -42,49 +41,29 @@ struct notify *notify_create(struct tree *tree)
 	return notify;
 }
 
-/* A record's names lead nowhere once it is gone. */
-static void tell_gone(struct notify *notify, struct slot *slot)
+/* Drops what the kernel has of a node, unless that was done since it was queued. */
+static void tell_node(struct notify *notify, uint64_t id, bool is_queued)
 {
-	char names[8][NAME_SIZE];
-	struct tree *tree = notify->tree;
-	struct node *dir = tree_directory(tree, slot->collection);
-	int count = tree_names_of(tree, dir, slot, "", names, array_size(names));
-
-	for (int i = 0; i < count; i++)
-		fuse_lowlevel_notify_inval_entry(
-			notify->session, dir->id, names[i], strlen(names[i]));
-}
-
-static void tell_node(struct notify *notify, uint64_t id)
-{
-	struct version_stat ignored;
-	struct slot *slot = NULL;
-
 	pthread_mutex_lock(&notify->tree->lock);
 	struct node *node = node_find(notify->tree->nodes, id);
+	if (node && is_queued && !node->queued)
+		node = NULL;
 	if (node) {
 		node->queued = false;
 		node->pushed = false;
 		node->told_size = NODE_UNTOLD;
-		slot = node->kind == NODE_RECORD ? node->slot : NULL;
 	}
 	pthread_mutex_unlock(&notify->tree->lock);
-	if (!node)
-		return;
-	fuse_lowlevel_notify_inval_inode(notify->session, id, 0, 0);
-	if (slot && !store_stat(slot, &ignored))
-		tell_gone(notify, slot);
+	if (node)
+		fuse_lowlevel_notify_inval_inode(notify->session, id, 0, 0);
 }
 
 static void tell(struct notify *notify, const struct item *item)
 {
-	if (item->name[0])
-		fuse_lowlevel_notify_inval_entry(
-			notify->session, item->node, item->name, strlen(item->name));
-	else if (item->attributes_only)
+	if (item->attributes_only)
 		fuse_lowlevel_notify_inval_inode(notify->session, item->node, -1, 0);
 	else
-		tell_node(notify, item->node);
+		tell_node(notify, item->node, true);
 }
 
 static struct item *take_item_locked(struct notify *notify)
@@ -145,15 +124,13 @@ void notify_destroy(struct notify *notify)
 }
 
 /* Without memory the kernel's own timeouts have to do. */
-static void queue(struct notify *notify, uint64_t node, bool attributes_only, const char *name)
+static void queue(struct notify *notify, uint64_t node, bool attributes_only)
 {
-	size_t len = strlen(name);
-	struct item *item = calloc(1, sizeof *item + len + 1);
+	struct item *item = calloc(1, sizeof *item);
 	if (!item)
 		return;
 	item->node = node;
 	item->attributes_only = attributes_only;
-	memcpy(item->name, name, len);
 	pthread_mutex_lock(&notify->lock);
 	*notify->last = item;
 	notify->last = &item->next;
@@ -162,33 +139,42 @@ static void queue(struct notify *notify, uint64_t node, bool attributes_only, co
 	pthread_mutex_unlock(&notify->lock);
 }
 
+/* Once is enough until it was told. */
+static void queue_node(struct notify *notify, uint64_t id)
+{
+	pthread_mutex_lock(&notify->tree->lock);
+	struct node *node = node_find(notify->tree->nodes, id);
+	bool is_new = node && node->lookups > 0 && !node->queued;
+	if (is_new)
+		node->queued = true;
+	pthread_mutex_unlock(&notify->tree->lock);
+	if (is_new)
+		queue(notify, id, false);
+}
+
 void notify_slot(struct notify *notify, struct slot *slot)
 {
-	uint64_t id = 0;
 	pthread_mutex_lock(&notify->tree->lock);
-	struct node *node = slot->node;
-	if (node && node->lookups > 0 && !node->queued) {
-		node->queued = true;
-		id = node->id;
-	}
+	const struct node *node = slot->node;
+	uint64_t id = node ? node->id : 0;
 	pthread_mutex_unlock(&notify->tree->lock);
 	if (id)
-		queue(notify, id, false, "");
+		queue_node(notify, id);
 }
 
 void notify_node(struct notify *notify, struct node *node)
 {
-	queue(notify, node->id, false, "");
+	queue_node(notify, node->id);
+}
+
+void notify_node_now(struct notify *notify, struct node *node)
+{
+	tell_node(notify, node->id, false);
 }
 
 void notify_attributes(struct notify *notify, uint64_t id)
 {
-	queue(notify, id, true, "");
-}
-
-void notify_entry(struct notify *notify, struct node *dir, const char *name)
-{
-	queue(notify, dir->id, false, name);
+	queue(notify, id, true);
 }
 
 void notify_flush(struct notify *notify)
@@ -202,12 +188,4 @@ void notify_flush(struct notify *notify)
 		late = pthread_cond_clockwait(
 			&notify->told, &notify->lock, CLOCK_MONOTONIC, &until);
 	pthread_mutex_unlock(&notify->lock);
-}
-
-void notify_names(struct notify *notify, struct node *dir, struct slot *slot, const char *except)
-{
-	char names[8][NAME_SIZE];
-	int count = tree_names_of(notify->tree, dir, slot, except, names, array_size(names));
-	for (int i = 0; i < count; i++)
-		notify_entry(notify, dir, names[i]);
 }

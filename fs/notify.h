@@ -23,15 +23,13 @@ int notify_start(struct notify *notify, struct fuse_session *session) nodiscard;
 void notify_slot(struct notify *notify, struct slot *slot);
 /* A node's pages and attributes. */
 void notify_node(struct notify *notify, struct node *node);
+/*
+ * The same before it returns, in the caller's thread: not in the one that serves the kernel, nor in an
+ * operation that holds a directory in the kernel, nor in a read.
+ */
+void notify_node_now(struct notify *notify, struct node *node);
 /* Only the attributes of the node with this id: they are asked for again. */
 void notify_attributes(struct notify *notify, uint64_t id);
-/* What the kernel has under a name. */
-void notify_entry(struct notify *notify, struct node *dir, const char *name);
-/*
- * What the kernel has under a record's names but for `except`: another node shows it from now on, or
- * its node became a file.
- */
-void notify_names(struct notify *notify, struct node *dir, struct slot *slot, const char *except);
 /*
  * Waits until all that was queued before has been told, so that nobody sees the old text when the
  * call that changed it returns; two seconds at most. Not from an operation that holds a directory

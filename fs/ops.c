@@ -60,6 +60,11 @@ void ops_reply_err(fuse_req_t req, int err)
 	fuse_reply_err(req, err == -ENOSYS ? EOPNOTSUPP : err == -ECANCELED ? EINTR : -err);
 }
 
+int ops_gone(int err)
+{
+	return err == -ENOENT ? -ESTALE : err;
+}
+
 /* A read-only mount shows no write bit; -o umask= gives everyone what the owner has, but for its
  * bits. */
 static mode_t shown_mode(const struct fs *fs, mode_t mode)
@@ -101,7 +106,7 @@ int ops_fill_entry(struct fs *fs, struct node *node, struct fuse_entry_param *en
 		.ino = node->id,
 		.generation = 1,
 		.attr_timeout = (double)node_stat.valid_ms / 1000,
-		.entry_timeout = (double)node_stat.valid_ms / 1000,
+		.entry_timeout = (double)node_stat.named_ms / 1000,
 	};
 	ops_fill_attr(fs, &node_stat, &entry->attr);
 	return 0;

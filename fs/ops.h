@@ -59,6 +59,11 @@ struct node *ops_node(struct fs *fs, fuse_ino_t ino);
 bool ops_may_wait(struct fs *fs, struct node *node);
 /* Replies with an errno given as a negative result, never ENOSYS. */
 void ops_reply_err(fuse_req_t req, int err);
+/*
+ * A record that is gone, to who knows it by number: the kernel looks its name up anew, and so finds
+ * that nothing has it, without being told by a notification that would wait for a busy directory.
+ */
+int ops_gone(int err);
 void ops_fill_attr(struct fs *fs, const struct node_stat *node_stat, struct stat *attr);
 /* Fills what lookup, create and readdirplus answer. */
 int ops_fill_entry(struct fs *fs, struct node *node, struct fuse_entry_param *entry);

@@ -85,7 +85,7 @@ static void reply_attr(struct fs *fs, fuse_req_t req, struct node *node)
 	int err = control_is(node) ? control_stat(fs, node, &node_stat)
 				   : tree_stat(fs->tree, node, &node_stat);
 	if (err < 0) {
-		ops_reply_err(req, err);
+		ops_reply_err(req, ops_gone(err));
 		return;
 	}
 	ops_fill_attr(fs, &node_stat, &attr);
@@ -103,7 +103,7 @@ static void run_getattr(struct call *call)
 		       : 0;
 	fuse_req_t req = call_finish(call);
 	if (err < 0)
-		ops_reply_err(req, err);
+		ops_reply_err(req, ops_gone(err));
 	else
 		reply_attr(fs, req, node);
 }

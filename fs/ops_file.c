@@ -62,7 +62,7 @@ static void reply_open(struct fs *fs, fuse_req_t req, struct node *node, pid_t p
 	struct handle *handle;
 	int err = handle_open(fs, node, fi->flags, pid, &handle);
 	if (err < 0) {
-		ops_reply_err(req, err);
+		ops_reply_err(req, ops_gone(err));
 		return;
 	}
 	set_open_flags(handle, fi);
@@ -88,7 +88,7 @@ static void run_open(struct call *call)
 	}
 	fuse_req_t req = call_finish(call);
 	if (err < 0)
-		ops_reply_err(req, err);
+		ops_reply_err(req, ops_gone(err));
 	else
 		reply_open(fs, req, node, pid, &fi, 2);
 	tree_unref(fs->tree, node);
@@ -204,7 +204,7 @@ static void run_early_commit(struct call *call)
 {
 	struct fs *fs = call->fs;
 	size_t written = call->size;
-	int err = save_flush(fs, call->handle);
+	int err = save_in_write(fs, call->handle);
 	fuse_req_t req = call_finish(call);
 	if (err < 0)
 		ops_reply_err(req, err);
@@ -311,7 +311,7 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, ENOSYS);
 		return;
 	}
-	if (has_unsaved(handle)) {
+	if (has_unsaved(handle) || atomic_load(&handle->told_late)) {
 		submit_for(req, handle, run_flush);
 		return;
 	}

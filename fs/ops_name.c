@@ -43,15 +43,12 @@ static void run_rename(struct call *call)
 {
 	struct fs *fs = call->fs;
 	struct node *node;
-	struct slot *aside = NULL;
 
 	int err = tree_rename(fs->tree, call->node, call->name, call->to_dir, call->to_name,
-		call->flags, call->pid, &node, &aside);
+		call->flags, call->pid, &node);
 	if (err > 0) {
 		err = save_rename(fs, call->node, node, call->to_name, call->pid);
 		tree_unref(fs->tree, node);
-	} else if (err == 0 && aside) {
-		notify_names(fs->notify, call->node, aside, call->name);
 	}
 	ops_reply_err(call_finish(call), err);
 }

@@ -17,6 +17,7 @@ struct commit {
 	const struct buf *text; /* borrowed */
 	struct journal_note
 		*note; /* keeps it on disk for as long as it is on its way; NULL: not yet */
+	bool in_write; /* the write that it is a part of is not answered yet */
 	struct problem problem;
 };
 
@@ -165,10 +166,21 @@ static bool is_shell(const struct handle *handle)
 	return handle->owns_text && text_was_flushed_early(handle->text, handle->pid);
 }
 
+/* What the file shows is another text now. */
+static void tell(struct commit *commit, struct handle *handle)
+{
+	struct notify *notify = commit->fs->notify;
+	if (!commit->in_write) {
+		notify_node_now(notify, handle->node);
+		return;
+	}
+	notify_node(notify, handle->node);
+	atomic_store(&handle->told_late, true);
+}
+
 static void note_saved(struct commit *commit, struct handle *handle)
 {
 	struct fs *fs = commit->fs;
-	struct node *dir = tree_directory(fs->tree, commit->collection);
 	bool was_file = tree_slot_of(fs->tree, handle->node) == NULL;
 
 	if (!was_file && !handle->owns_text)
@@ -176,20 +188,16 @@ static void note_saved(struct commit *commit, struct handle *handle)
 	seen_note(fs->seen, is_shell(handle) ? SEEN_ANYONE : handle->pid, commit->slot,
 		commit->saved);
 	tree_saved(fs->tree, handle->node, commit->slot, commit->kind == COMMIT_CREATE);
-	if (was_file)
-		notify_names(fs->notify, dir, commit->slot, commit->name);
-	notify_node(fs->notify, handle->node);
-	notify_flush(fs->notify);
+	tell(commit, handle);
 }
 
 /* After a refusal: a new file leaves the directory, a record reads as the server has it. */
-static void show_as_before(struct fs *fs, struct handle *handle)
+static void show_as_before(struct commit *commit, struct handle *handle)
 {
+	struct fs *fs = commit->fs;
 	tree_refused(fs->tree, handle->node);
-	if (!tree_drop_text(fs->tree, handle->node, handle->text))
-		return;
-	notify_node(fs->notify, handle->node);
-	notify_flush(fs->notify);
+	if (tree_drop_text(fs->tree, handle->node, handle->text))
+		tell(commit, handle);
 }
 
 static int commit_handle(struct fs *fs, struct handle *handle, struct commit *commit)
@@ -206,15 +214,15 @@ static int commit_handle(struct fs *fs, struct handle *handle, struct commit *co
 	text_end_commit(handle->text, err, writes, commit->saved);
 	drop_note(handle, writes);
 	if (err < 0)
-		show_as_before(fs, handle);
+		show_as_before(commit, handle);
 	else if (commit->saved)
 		note_saved(commit, handle);
 	return err;
 }
 
-int save_flush(struct fs *fs, struct handle *handle)
+static int flush(struct fs *fs, struct handle *handle, bool in_write)
 {
-	struct commit commit = {.fs = fs, .collection = handle->collection};
+	struct commit commit = {.fs = fs, .collection = handle->collection, .in_write = in_write};
 
 	if (!handle->writable || !handle->text || !text_is_dirty(handle->text))
 		return 0;
@@ -225,6 +233,19 @@ int save_flush(struct fs *fs, struct handle *handle)
 	err = commit.kind == COMMIT_NOTHING ? 0 : commit_handle(fs, handle, &commit);
 	commit_release(&commit);
 	return err;
+}
+
+int save_flush(struct fs *fs, struct handle *handle)
+{
+	int err = flush(fs, handle, false);
+	if (atomic_exchange(&handle->told_late, false))
+		notify_flush(fs->notify);
+	return err;
+}
+
+int save_in_write(struct fs *fs, struct handle *handle)
+{
+	return flush(fs, handle, true);
 }
 
 void save_release(struct fs *fs, struct handle *handle)
@@ -277,7 +298,6 @@ int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *
 	if (err == 0 && commit.slot && commit.saved) {
 		seen_note(fs->seen, pid, commit.slot, commit.saved);
 		tree_renamed(fs->tree, dir, node, to, commit.slot, commit.kind == COMMIT_CREATE);
-		notify_names(fs->notify, dir, commit.slot, to);
 		notify_node(fs->notify, node);
 	}
 	if (target)

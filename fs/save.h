@@ -14,6 +14,11 @@
  * be completed.
  */
 int save_flush(struct fs *fs, struct handle *handle) nodiscard;
+/*
+ * The same in a write, for a program that does not look at what close says. The kernel has the file's
+ * pages locked until the write is answered: it is told afterwards, and the next flush waits for that.
+ */
+int save_in_write(struct fs *fs, struct handle *handle) nodiscard;
 /* The last close: what is still unsaved is tried once more, else kept as a draft. */
 void save_release(struct fs *fs, struct handle *handle);
 /* Commits a file's text in a rename to a record's name, and completes the rename. */

@@ -405,7 +405,7 @@ static void stat_directory_locked(struct node *node, struct node_stat *stat)
 	stat->mode = S_IFDIR | 0700;
 	stat->links = 2;
 	stat->mtime = node->own->mtime;
-	stat->valid_ms = 1000;
+	stat->valid_ms = stat->named_ms = 1000;
 	if (node->kind != NODE_COLLECTION)
 		return;
 	struct timespec listed = store_listing_mtime(node_collection(node));
@@ -436,6 +436,8 @@ static int stat_record_locked(struct node *node, struct node_stat *stat)
 		node->told_size = NODE_UNTOLD;
 	} else {
 		stat->valid_ms = store_slot_fresh_ms(node->slot);
+		/* A name that was chosen may come to mean another node. */
+		stat->named_ms = slot_is_named(node->slot) ? 0 : stat->valid_ms;
 	}
 	return 0;
 }

@@ -41,6 +41,7 @@ struct node_stat {
 	unsigned links;
 	struct timespec mtime;
 	int64_t valid_ms; /* how long the kernel may go by it */
+	int64_t named_ms; /* and by a name leading to it */
 };
 
 struct node *tree_node(struct tree *tree, uint64_t id);
@@ -143,12 +144,11 @@ void tree_deleted(struct tree *tree, struct node *dir, struct slot *slot);
 
 /*
  * Renames within one directory. 1: the file has to be saved under the new name first (*ret_node,
- * referenced), then tree_renamed completes it. *ret_aside: the record that was set aside, or NULL.
+ * referenced), then tree_renamed completes it.
  * EPERM, EEXIST, EINVAL as in contract 5.
  */
 int tree_rename(struct tree *tree, struct node *dir, const char *from, struct node *to_dir,
-	const char *to, unsigned flags, pid_t mover, struct node **ret_node,
-	struct slot **ret_aside) nodiscard;
+	const char *to, unsigned flags, pid_t mover, struct node **ret_node) nodiscard;
 /* node was saved as slot under the name `to`. */
 void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const char *to,
 	struct slot *slot, bool is_new);
@@ -168,12 +168,5 @@ void tree_saved(struct tree *tree, struct node *node, struct slot *slot, bool is
 void tree_refused(struct tree *tree, struct node *node);
 /* The last handle was closed: what was refused is let go of. */
 void tree_closed(struct tree *tree, struct node *node);
-
-/*
- * The names under which a record is to be seen, its own and those that were chosen for it, but for
- * `except`: what the kernel has under them is looked up anew once another node shows the record.
- */
-int tree_names_of(struct tree *tree, struct node *dir, struct slot *slot, const char *except,
-	char (*ret_names)[NAME_SIZE], int max);
 
 #endif

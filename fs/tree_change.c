@@ -272,6 +272,8 @@ void tree_become_record_locked(
 	name->is_deleted = false;
 	name->aside = NULL;
 	name->alias = is_own ? NULL : slot;
+	if (!is_own)
+		slot_set_named(slot);
 	name->node = NULL;
 	if (is_own)
 		names_remove(dir->names, name);
@@ -369,24 +371,4 @@ enum commit_kind tree_rename_kind(
 	enum commit_kind kind = kind_for_name_locked(dir, to, ret_slot);
 	pthread_mutex_unlock(&tree->lock);
 	return kind;
-}
-
-/* ---- all names of a record ---- */
-
-int tree_names_of(struct tree *tree, struct node *dir, struct slot *slot, const char *except,
-	char (*ret_names)[NAME_SIZE], int max)
-{
-	int count = 0;
-	char own_name[NAME_SIZE];
-
-	pthread_mutex_lock(&tree->lock);
-	if (name_from_id(slot->id, slot->id_len, own_name) == 0 && strcmp(own_name, except) != 0 &&
-		max > 0)
-		memcpy(ret_names[count++], own_name, NAME_SIZE);
-	for (struct name *name = NULL; (name = names_next(dir->names, name)) && count < max;) {
-		if (name->alias == slot && strcmp(name->text, except) != 0)
-			snprintf(ret_names[count++], NAME_SIZE, "%s", name->text);
-	}
-	pthread_mutex_unlock(&tree->lock);
-	return count;
 }

@@ -70,7 +70,7 @@ static void move_file_locked(struct tree *tree, struct node *dir, struct node *n
 }
 
 static int rename_locked(struct tree *tree, struct node *dir, const char *from, const char *to,
-	pid_t mover, struct node **ret_node, struct slot **ret_aside)
+	pid_t mover, struct node **ret_node)
 {
 	struct name *name;
 	enum standing standing = tree_standing_locked(dir, from, &name);
@@ -82,10 +82,8 @@ static int rename_locked(struct tree *tree, struct node *dir, const char *from, 
 		return slot ? -ENOMEM : -ENOENT;
 	if (node->kind == NODE_RECORD && name_is_record(to))
 		return -EPERM;
-	if (node->kind == NODE_RECORD) {
-		*ret_aside = slot;
+	if (node->kind == NODE_RECORD)
 		return set_aside_locked(tree, dir, from, node, to, mover);
-	}
 	if (node->kind == NODE_SYMLINK && name_is_record(to))
 		return -EPERM;
 	if (is_coming_back_locked(dir, node, to)) {
@@ -107,20 +105,18 @@ static int rename_locked(struct tree *tree, struct node *dir, const char *from, 
 }
 
 int tree_rename(struct tree *tree, struct node *dir, const char *from, struct node *to_dir,
-	const char *to, unsigned flags, pid_t mover, struct node **ret_node,
-	struct slot **ret_aside)
+	const char *to, unsigned flags, pid_t mover, struct node **ret_node)
 {
 	if (flags & ~(unsigned)RENAME_NOREPLACE)
 		return -EINVAL;
 	if (dir != to_dir || dir->kind != NODE_COLLECTION)
 		return -EPERM;
-	*ret_aside = NULL;
 	if (strcmp(from, to) == 0)
 		return 0;
 	pthread_mutex_lock(&tree->lock);
 	int err = (flags & RENAME_NOREPLACE) && tree_exists_locked(dir, to)
 			  ? -EEXIST
-			  : rename_locked(tree, dir, from, to, mover, ret_node, ret_aside);
+			  : rename_locked(tree, dir, from, to, mover, ret_node);
 	pthread_mutex_unlock(&tree->lock);
 	return err;
 }

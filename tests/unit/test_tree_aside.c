@@ -9,15 +9,13 @@ static void test_aside__leaves_a_file_and_a_vacant_name(void **state)
 {
 	struct tree_fixture fixture;
 	struct node *moved;
-	struct slot *aside = NULL;
 	struct node_stat stat;
 	start_tree(&fixture);
 	struct node *node = node_at(&fixture, "4.json");
 	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.json~", 0,
-				 getpid(), &moved, &aside),
+				 getpid(), &moved),
 		0);
 
-	assert_ptr_equal(aside, fixture.slot_4);
 	assert_stands(&fixture, "4.json", "nothing");
 	assert_stands(&fixture, "4.json~", "file " ANN_FILE);
 	assert_ptr_equal(node_at(&fixture, "4.json~"), node);
@@ -64,10 +62,9 @@ static void test_aside__returns_once_the_mover_has_exited(void **state)
 {
 	struct tree_fixture fixture;
 	struct node *moved;
-	struct slot *aside;
 	start_tree(&fixture);
 	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.json.bak",
-				 0, dead_pid(), &moved, &aside),
+				 0, dead_pid(), &moved),
 		0);
 	assert_stands(&fixture, "4.json", "record 4");
 	assert_true(tree_shows_record(fixture.tree, fixture.dir, "4.json"));
@@ -342,7 +339,7 @@ static void test_deleted__is_not_saved_to_any_more(void **state)
 	struct slot *slot;
 	start_tree(&fixture);
 	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.bak", 0,
-				 dead_pid(), &node, &slot),
+				 dead_pid(), &node),
 		0);
 	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), 1);
 	put_own(fixture.store, fixture.contact, "4", NULL);
@@ -361,7 +358,7 @@ static void test_deleted__backup_is_created_anew(void **state)
 	struct slot *slot;
 	start_tree(&fixture);
 	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.bak", 0,
-				 dead_pid(), &node, &slot),
+				 dead_pid(), &node),
 		0);
 	put_own(fixture.store, fixture.contact, "4", NULL);
 	tree_deleted(fixture.tree, fixture.dir, fixture.slot_4);

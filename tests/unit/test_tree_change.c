@@ -8,7 +8,7 @@ static void test_created__is_known_by_both_names(void **state)
 {
 	struct tree_fixture fixture;
 	struct slot *slot_9;
-	char names[3][NAME_SIZE], id[ID_MAX + 1];
+	char id[ID_MAX + 1];
 	size_t len;
 	start_tree(&fixture);
 	struct node *node = create_nine(&fixture, &slot_9);
@@ -23,11 +23,8 @@ static void test_created__is_known_by_both_names(void **state)
 	assert_true(tree_wants(fixture.tree, fixture.dir, "new.json", id, &len));
 	assert_string_equal(id, "9");
 
-	assert_int_equal(tree_names_of(fixture.tree, fixture.dir, slot_9, "new.json", names, 3), 1);
-	assert_string_equal(names[0], "9.json");
-	assert_int_equal(tree_names_of(fixture.tree, fixture.dir, slot_9, "9.json", names, 3), 1);
-	assert_string_equal(names[0], "new.json");
-	assert_int_equal(tree_names_of(fixture.tree, fixture.dir, slot_9, "", names, 1), 1);
+	assert_true(slot_is_named(slot_9));
+	assert_false(slot_is_named(fixture.slot_4));
 	close_file(&fixture, node);
 	assert_stands(&fixture, "new.json", "record 9");
 	assert_stands(&fixture, "9.json", "record 9");
@@ -141,14 +138,13 @@ static void test_rename__onto_a_record_is_a_save(void **state)
 {
 	struct tree_fixture fixture;
 	struct node *node;
-	struct slot *slot, *aside = (struct slot *)1;
+	struct slot *slot;
 	start_tree(&fixture);
 	struct node *temporary = create_file(&fixture, ".goutputstream-1", "{\"fn\":\"Bob\"}");
 	assert_int_equal(tree_rename(fixture.tree, fixture.dir, ".goutputstream-1", fixture.dir,
-				 "4.json", 0, getpid(), &node, &aside),
+				 "4.json", 0, getpid(), &node),
 		1);
 	assert_ptr_equal(node, temporary);
-	assert_null(aside);
 	assert_int_equal(tree_rename_kind(fixture.tree, fixture.dir, "4.json", &slot), COMMIT_SAVE);
 	assert_ptr_equal(slot, fixture.slot_4);
 	/* Until it is saved, and if it is not, all stays as it was. */
@@ -260,19 +256,17 @@ static void test_rename__refuses(void **state)
 	close_file(&fixture, create_file(&fixture, "a.txt", "a"));
 	assert_int_equal(tree_symlink(fixture.tree, fixture.dir, "link", "4.json", &node), 0);
 	for (size_t i = 0; i < array_size(rows); i++) {
-		struct slot *aside = NULL;
 		struct node *to_dir = rows[i].to_elsewhere ? comments : fixture.dir;
 		int err = tree_rename(fixture.tree, fixture.dir, rows[i].from, to_dir, rows[i].to,
-			rows[i].flags, getpid(), &node, &aside);
-		if (err != rows[i].err || aside)
+			rows[i].flags, getpid(), &node);
+		if (err != rows[i].err)
 			fail_msg("%s: %s", rows[i].name, problem_errno_name(err));
 		assert_stands(&fixture, "4.json", "record 4");
 		assert_stands(&fixture, "7.json", "record 7");
 		assert_stands(&fixture, "a.txt", "file a");
 	}
-	struct slot *aside = NULL;
 	assert_int_equal(tree_rename(fixture.tree, fixture.tree->root, "contact",
-				 fixture.tree->root, "person", 0, getpid(), &node, &aside),
+				 fixture.tree->root, "person", 0, getpid(), &node),
 		-EPERM);
 	stop_tree(&fixture);
 }
@@ -281,15 +275,13 @@ static void test_rename__with_noreplace_takes_a_free_name(void **state)
 {
 	struct tree_fixture fixture;
 	struct node *node;
-	struct slot *aside = NULL;
 	start_tree(&fixture);
 	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.bak",
-				 RENAME_NOREPLACE, getpid(), &node, &aside),
+				 RENAME_NOREPLACE, getpid(), &node),
 		0);
-	assert_ptr_equal(aside, fixture.slot_4);
 	/* A name that was vacated is free, too. */
 	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.bak", fixture.dir, "4.json",
-				 RENAME_NOREPLACE, getpid(), &node, &aside),
+				 RENAME_NOREPLACE, getpid(), &node),
 		0);
 	assert_stands(&fixture, "4.json", "record 4");
 	stop_tree(&fixture);

@@ -154,9 +154,8 @@ static inline void close_file(struct tree_fixture *fixture, struct node *node)
 static inline int rename_to(struct tree_fixture *fixture, const char *from, const char *to)
 {
 	struct node *node = NULL;
-	struct slot *aside = NULL;
 	int err = tree_rename(
-		fixture->tree, fixture->dir, from, fixture->dir, to, 0, getpid(), &node, &aside);
+		fixture->tree, fixture->dir, from, fixture->dir, to, 0, getpid(), &node);
 	if (err == 1)
 		tree_unref(fixture->tree, node);
 	return err;
