@@ -36,7 +36,7 @@ struct floor {
 	struct file *files; /* sorted by strverscmp */
 	size_t count;
 	struct fuse_session *session;
-	size_t listed_from, listed_to; /* by the last request: their texts are pushed next */
+	size_t listed_from, listed_to; /* last: their texts are pushed next */
 	/* options */
 	bool store, read_only, debug;
 	long poll_us;
@@ -241,9 +241,10 @@ static const struct fuse_lowlevel_ops ops = {
 /* ---- the loop ---- */
 
 /*
- * Gives the kernel the texts of the files that it was just told of. A text that somebody may be
- * reading is left out: the kernel has locked its page until the READ is answered, and we, its only
- * thread, would wait here for that.
+ * Gives the kernel the texts of the files that it was told of last. Only once the next request is
+ * there: until the reader of the listing has taken it in, the kernel does not know the files. A text
+ * that somebody may be reading is left out: the kernel has locked its page until the READ is
+ * answered, and we, its only thread, would wait here for that.
  */
 static void push_texts(struct floor *floor)
 {
@@ -280,8 +281,8 @@ static void serve_alone(struct floor *floor)
 	while (!fuse_session_exited(session) && (got > 0 || got == -EAGAIN || got == -EINTR)) {
 		got = fuse_session_receive_buf(session, &request);
 		if (got > 0) {
-			fuse_session_process_buf(session, &request);
 			push_texts(floor);
+			fuse_session_process_buf(session, &request);
 			awake_until = floor->poll_us > 0 ? now_us() + floor->poll_us : 0;
 		} else if (got == -EAGAIN && now_us() >= awake_until) {
 			poll(&device, 1, -1);
