@@ -6,7 +6,7 @@ fuse_log=$plain/fuse.log
 
 # count_requests SERVER WORK: what stands in the log since the last time.
 count_requests() {
-  print "| $records | $1 | $2 | $(awk -v files="$records" '
+  print "| $1 | $2 | $(awk -v files="$records" '
     function per_file(name) {
       return sprintf(count[name] / files < 0.01 ? "%s %.4f" : "%s %.2f", name, count[name] / files)
     }
@@ -94,8 +94,8 @@ print_counting_head() {
   print
   print 'Requests that the kernel sends to the mount, by file:'
   print
-  print '| records | server | work | all | |'
-  print '| ---: | --- | --- | ---: | --- |'
+  print '| server | work | all | |'
+  print '| --- | --- | ---: | --- |'
 }
 
 counting() {

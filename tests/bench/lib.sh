@@ -146,15 +146,15 @@ print() {
 }
 
 print_head() {
-  print '| records | work | clevertimfs | against | | ratio | at most | |'
-  print '| ---: | --- | ---: | --- | ---: | ---: | ---: | --- |'
+  print '| work | clevertimfs | against | | ratio | at most | |'
+  print '| --- | ---: | --- | ---: | ---: | ---: | --- |'
 }
 
 # row WORK VALUE AGAINST VALUE RATIO BAR [UNIT]
 row() {
   local verdict
   verdict=$(awk -v is="$5" -v bar="$6" 'BEGIN { print is <= bar ? "yes" : "**no**" }')
-  print "| $records | $1 | $2 | $3 | $4 | $(printf %.2f "$5")${7- ×} | $6${7- ×} | $verdict |"
+  print "| $1 | $2 | $3 | $4 | $(printf %.2f "$5")${7- ×} | $6${7- ×} | $verdict |"
 }
 
 # row_of WORK A AGAINST B BAR: of two samples.

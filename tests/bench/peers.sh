@@ -84,7 +84,7 @@ unmount_peer() {
   umount -l "$peer_mnt" 2>/dev/null || true
   pid=$(pgrep -nx "$program") || return 0
   timeout 10 tail --pid="$pid" -s 0.05 -f /dev/null || kill -KILL "$pid"
-  rm -rf "$plain/davcache"
+  rm -rf "$plain/davcache" "/var/run/mount.davfs/$(tr / - <<<"${peer_mnt#/}").pid"
 }
 
 # peer_lacking PEER WHY
