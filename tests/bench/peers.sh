@@ -1,0 +1,196 @@
+# shellcheck shell=bash
+# What people would use instead: the same records as files on a server of this machine, mounted by
+# what Debian has. Each gets the settings that make it fastest; sshfs is spared the encryption.
+
+peer_mnt=$work/peer
+limit_s=60 # for one pass; who needs more is not asked again
+peers=(rclone sshfs davfs2 httpdirfs)
+declare -A peer_requests peer_lacks
+
+# ---- the server of the files ----
+
+files_url='' access_log=$plain/access
+
+start_file_server() {
+  local port=$((20000 + RANDOM % 10000)) module tries=0
+  chmod 755 "$work" "$plain"
+  chmod -R a+rX "$plain/contact"
+  mkdir -p "$plain/apache"
+  chmod 777 "$plain/apache"
+  {
+    for module in mpm_event authz_core autoindex mime dav dav_fs; do
+      echo "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"
+    done
+    cat <<EOT
+ServerName localhost
+Listen 127.0.0.1:$port
+User www-data
+Group www-data
+PidFile $plain/apache/pid
+ErrorLog $plain/apache/errors
+DavLockDB $plain/apache/locks
+TypesConfig /dev/null
+KeepAlive On
+MaxKeepAliveRequests 0
+LogFormat "%m" method
+CustomLog $access_log method
+DocumentRoot $plain/contact
+<Directory $plain/contact>
+  Require all granted
+  Options Indexes
+  Dav On
+</Directory>
+EOT
+  } >"$plain/apache/conf"
+  /usr/sbin/apache2 -f "$plain/apache/conf" || return 1
+  files_url=http://127.0.0.1:$port/
+  until curl -sSf -o /dev/null "$files_url" 2>/dev/null; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || return 1
+    sleep 0.05
+  done
+}
+
+# ---- each peer ----
+
+mount_rclone() {
+  rclone mount :http: "$peer_mnt" --config '' --http-url "$files_url" --read-only --daemon \
+    --dir-cache-time 1h --attr-timeout 1h
+}
+
+mount_sshfs() {
+  printf '#!/bin/sh\nexec /usr/lib/openssh/sftp-server\n' >"$work/sftp"
+  chmod 755 "$work/sftp"
+  sshfs "localhost:$plain/contact" "$peer_mnt" -o "ssh_command=$work/sftp,kernel_cache,ro" \
+    -o dcache_timeout=3600,dcache_max_size=1000000,entry_timeout=3600,attr_timeout=3600
+}
+
+mount_davfs2() {
+  mkdir -p "$plain/davcache"
+  chmod 777 "$plain/davcache" # it gives up root's rights first
+  printf '%s\n' 'ask_auth 0' 'use_locks 0' 'dir_refresh 3600' 'file_refresh 3600' \
+    "cache_dir $plain/davcache" 'cache_size 1000' 'gui_optimize 1' 'buf_size 256' \
+    >"$plain/davfs.conf"
+  mount.davfs "$files_url" "$peer_mnt" -o "ro,conf=$plain/davfs.conf" </dev/null
+}
+
+mount_httpdirfs() {
+  httpdirfs "$files_url" "$peer_mnt"
+}
+
+# Its server ends with the mount, or is made to.
+unmount_peer() {
+  local program=$1 pid
+  [ "$program" != davfs2 ] || program=mount.davfs
+  umount -l "$peer_mnt" >/dev/null 2>&1 || true
+  if pid=$(pgrep -nx "$program"); then
+    timeout 10 tail --pid="$pid" -s 0.05 -f /dev/null || kill -KILL "$pid"
+  fi
+  rm -rf "$plain/davcache" "/var/run/mount.davfs/$(tr / - <<<"${peer_mnt#/}").pid"
+}
+
+# failed_pass PEER PASS: why it took no time.
+failed_pass() {
+  if [ "$passed_us" -ge $((limit_s * 1000000)) ]; then
+    peer_lacking "$1" "no $2 \`grep -r\` within $limit_s s"
+  else
+    peer_lacking "$1" "failed at the $2 \`grep -r\`"
+    tail -n 1 "$plain/peer.log" >&2
+  fi
+}
+
+# peer_lacking PEER WHY
+peer_lacking() {
+  say "$1: $2; left out"
+  peer_lacks[$1]=$2
+}
+
+grep_peer() {
+  local status=0
+  timeout -s KILL "$limit_s" grep -r "$word" "$peer_mnt" || status=$?
+  [ "$status" -eq 1 ]
+}
+
+mount_and_grep_peer() {
+  "mount_$1" && grep_peer
+}
+
+# The time of a pass that fails is not noted.
+pass() {
+  local name=$1 begin=${EPOCHREALTIME/./} status=0
+  shift
+  "$@" >/dev/null 2>>"$plain/peer.log" || status=$?
+  passed_us=$((${EPOCHREALTIME/./} - begin))
+  [ "$status" -ne 0 ] || note "$name" "$passed_us"
+  return "$status"
+}
+
+measure_peer() {
+  local peer=$1
+  : >"$access_log"
+  if ! pass "$peer cold" mount_and_grep_peer "$peer"; then
+    failed_pass "$peer" cold
+  else
+    sleep 0.2
+    peer_requests[$peer]=$(sort "$access_log" | uniq -c | awk '{ printf "%s%d %s", sep, $1, $2; sep = ", " }')
+    pass "$peer warm" grep_peer || failed_pass "$peer" warm
+  fi
+  unmount_peer "$peer"
+}
+
+measure_crm() {
+  forget_requests
+  took 'crm cold' mount_and grep_all "$crm/contact"
+  peer_requests[crm]="$(requests GET) GET, the check of the token included"
+  took 'crm warm' grep_all "$crm/contact"
+  unmount_crm
+}
+
+# best_of WHEN: the peer with the least time.
+best_of() {
+  local peer
+  for peer in "${peers[@]}"; do
+    [ -z "${samples[$peer $1]-}" ] || echo "$(median_of "$peer $1") $peer"
+  done | sort -g | awk 'NR == 1 { print $2 }'
+}
+
+report_peers() {
+  local peer best
+  print
+  print "Instead of it, on the same $records records served as files by this machine:"
+  print
+  print '| | cold: mount, `grep -r` | warm: `grep -r` | requests for the cold one |'
+  print '| --- | ---: | ---: | --- |'
+  for peer in crm "${peers[@]}"; do
+    if [ -n "${samples[$peer warm]-}" ] && [ -z "${peer_lacks[$peer]-}" ]; then
+      print "| ${peer/crm/clevertimfs} | $(as_time "$(median_of "$peer cold")") |" \
+        "$(as_time "$(median_of "$peer warm")") | ${peer_requests[$peer]:-(sftp)} |"
+    else
+      print "| $peer | ${peer_lacks[$peer]-not measured} | | |"
+    fi
+  done
+  print
+  print_head
+  best=$(best_of cold)
+  [ -z "$best" ] || row_of 'cold: mount, `grep -r`' 'crm cold' "the best of them, $best" "$best cold" 0.125
+  best=$(best_of warm)
+  [ -z "$best" ] || row_of 'warm: `grep -r`' 'crm warm' "the best of them, $best" "$best warm" 0.2
+}
+
+compare_with_peers() {
+  local round peer
+  mkdir -p "$peer_mnt"
+  start_server "$records"
+  make_plain_files
+  start_file_server || { say 'the file server did not start; no peers'; return 0; }
+  for peer in "${peers[@]}"; do
+    command -v "${peer/davfs2/mount.davfs}" >/dev/null || peer_lacking "$peer" 'not installed'
+  done
+  for round in 1 2 3; do
+    measure_crm
+    for peer in "${peers[@]}"; do
+      [ -n "${peer_lacks[$peer]-}" ] || measure_peer "$peer"
+    done
+  done
+  report_peers
+}
