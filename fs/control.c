@@ -249,6 +249,10 @@ int control_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat)
 			ret_stat->size = (size_t)kept.size;
 			ret_stat->mtime = kept.mtime;
 		}
+		if (err == 0 && fs->opens_unasked) {
+			err = control_open(fs, node, O_RDONLY, &text);
+			keep_shown(fs, item, &text);
+		}
 	} else if (S_ISREG(ret_stat->mode)) {
 		err = control_open(fs, node, O_RDONLY, &text);
 		ret_stat->size = text.len;

@@ -5,6 +5,7 @@
 #define FUSE_USE_VERSION 314
 
 #include "busy.h"
+#include "claims.h"
 #include "config.h"
 #include "journal.h"
 #include "log.h"
@@ -30,6 +31,7 @@ struct fs {
 	struct tree *tree;
 	struct seen *seen;
 	struct busy *busy;
+	struct claims *claims;
 	struct calls *calls;
 	struct control *control;
 	struct deletes *deletes;

@@ -8,38 +8,44 @@ static bool wants_write(int flags)
 	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
 }
 
-/* The text that all who read and write this record together share with the page cache. */
-static int share_text(struct fs *fs, struct handle *handle, struct record *base)
+static int own_text(struct fs *fs, struct handle *handle, struct record *base, int flags)
+{
+	handle->text = text_create(&fs->tree->budget, base);
+	if (!handle->text)
+		return -ENOMEM;
+	handle->owns_text = handle->by_pass = true;
+	return flags & O_TRUNC ? 0 : text_load_base(handle->text);
+}
+
+/*
+ * The text that the page cache shows to all. A second one who reads and writes gets a text of his
+ * own: each saves what he has changed in the version that he has read.
+ */
+static int share_text(struct fs *fs, struct handle *handle, struct record *base, int flags)
 {
 	struct text *fresh = text_create(&fs->tree->budget, base);
 	int err = fresh ? text_load_base(fresh) : -ENOMEM;
 	if (err == 0)
 		err = tree_share_text(fs->tree, handle->node, &fresh, &handle->text);
 	text_unref(fresh);
-	return err;
-}
-
-static int own_text(struct fs *fs, struct handle *handle, struct record *base, int flags)
-{
-	handle->text = text_create(&fs->tree->budget, base);
-	if (!handle->text)
-		return -ENOMEM;
-	handle->owns_text = true;
-	return flags & O_TRUNC ? 0 : text_load_base(handle->text);
+	if (err == -EBUSY)
+		return own_text(fs, handle, base, flags);
+	return err == 0 && (flags & O_TRUNC) ? text_truncate(handle->text, 0) : err;
 }
 
 /* What the writer's changes are counted from: the version its program has read, else the present
  * one. */
 static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, int flags)
 {
+	auto_record struct record *present = store_take(slot);
 	auto_record struct record *base = NULL;
 
-	handle->opened = store_take(slot);
-	if (!handle->opened)
+	if (!present)
 		return -ENOENT;
+	handle_set_opened(handle, present);
 	if (!wants_write(flags)) {
 		handle->by_pass = busy_is(fs->busy, slot);
-		seen_note(fs->seen, handle->pid, slot, handle->opened);
+		seen_note(fs->seen, handle->pid, slot, present);
 		return 0;
 	}
 	if (!(collection_resource(slot->collection)->flags & RESOURCE_UPDATE))
@@ -48,12 +54,9 @@ static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, 
 	handle->writes = slot;
 	base = flags & O_TRUNC ? seen_take(fs->seen, handle->pid, slot, false) : NULL;
 	if (!base)
-		base = record_ref(handle->opened);
-	int err = (flags & O_ACCMODE) == O_RDWR ? share_text(fs, handle, base)
-						: own_text(fs, handle, base, flags);
-	if (err == 0 && (flags & O_TRUNC) && !handle->owns_text)
-		err = text_truncate(handle->text, 0);
-	return err;
+		base = record_ref(present);
+	return (flags & O_ACCMODE) == O_RDWR ? share_text(fs, handle, base, flags)
+					     : own_text(fs, handle, base, flags);
 }
 
 static int open_any(struct fs *fs, struct handle *handle, int flags)
@@ -135,11 +138,29 @@ void handle_close(struct fs *fs, struct handle *handle)
 	free(handle);
 }
 
-bool handle_is_current(struct fs *fs, const struct handle *handle)
+bool handle_is_current(struct fs *fs, struct handle *handle)
 {
 	struct slot *slot = tree_slot_of(fs->tree, handle->node);
 	auto_record struct record *present = slot ? store_take(slot) : NULL;
-	return present && present == handle->opened;
+	auto_record struct record *opened = handle_take_opened(handle);
+	return present && present == opened;
+}
+
+struct record *handle_take_opened(struct handle *handle)
+{
+	pthread_mutex_lock(&handle->lock);
+	struct record *record = handle->opened ? record_ref(handle->opened) : NULL;
+	pthread_mutex_unlock(&handle->lock);
+	return record;
+}
+
+void handle_set_opened(struct handle *handle, struct record *record)
+{
+	pthread_mutex_lock(&handle->lock);
+	struct record *old = handle->opened;
+	handle->opened = record_ref(record);
+	pthread_mutex_unlock(&handle->lock);
+	record_unref(old);
 }
 
 /* ---- reading ---- */
@@ -150,37 +171,66 @@ static int read_text(struct text *text, size_t offset, size_t len, struct buf *o
 	return err < 0 ? err : buf_resize(out, text_read(text, offset, out->data, len));
 }
 
-/* The version to read: the newest one, or that with which the present pass has begun. */
-static struct record *take_version(struct handle *handle, struct slot *slot, size_t offset)
+/* The version with which the present pass has begun, for who reads past the page cache. */
+static struct record *take_pass(struct handle *handle)
 {
-	struct record *record = NULL, *old = NULL;
-
 	pthread_mutex_lock(&handle->lock);
-	if (handle->by_pass && offset > 0 && handle->pass)
-		record = record_ref(handle->pass);
+	struct record *record = handle->by_pass && handle->pass ? record_ref(handle->pass) : NULL;
 	pthread_mutex_unlock(&handle->lock);
-	if (record)
-		return record;
-	record = store_take(slot);
-	if (!record && handle->opened)
-		record = record_ref(handle->opened);
-	if (!handle->by_pass || !record)
-		return record;
-	pthread_mutex_lock(&handle->lock);
-	old = handle->pass;
-	handle->pass = record_ref(record);
-	pthread_mutex_unlock(&handle->lock);
-	record_unref(old);
 	return record;
 }
 
-static int read_record(
-	struct handle *handle, struct slot *slot, size_t offset, size_t len, struct buf *out)
+/* From now on the program knows this version: what it writes is a change of that one. */
+static void begin_pass(
+	struct fs *fs, struct handle *handle, struct slot *slot, struct record *record)
 {
-	auto_record struct record *record = take_version(handle, slot, offset);
+	struct record *old = NULL;
+
+	pthread_mutex_lock(&handle->lock);
+	bool is_known = handle->opened == record;
+	if (handle->by_pass) {
+		old = handle->pass;
+		handle->pass = record_ref(record);
+	}
+	pthread_mutex_unlock(&handle->lock);
+	record_unref(old);
+	if (is_known)
+		return;
+	handle_set_opened(handle, record);
+	if (handle->text)
+		text_rebase(handle->text, record, true);
+	seen_note(fs->seen, handle->pid, slot, record);
+}
+
+static struct record *take_version(
+	struct fs *fs, struct handle *handle, struct slot *slot, size_t offset)
+{
+	struct record *record = offset > 0 ? take_pass(handle) : NULL;
+	if (record)
+		return record;
+	record = store_take(slot);
+	if (!record)
+		return handle_take_opened(handle);
+	if (offset == 0)
+		begin_pass(fs, handle, slot, record);
+	return record;
+}
+
+static int read_record(struct fs *fs, struct handle *handle, struct slot *slot, size_t offset,
+	size_t len, struct buf *out)
+{
+	auto_record struct record *record = take_version(fs, handle, slot, offset);
 	if (!record)
 		return -ENOENT;
 	return rendering_read(&handle->rendering, record, offset, len, out);
+}
+
+/* Half a save is shown to its writer, and through the page cache; not past it. */
+static bool shows_text(const struct handle *handle, struct text *text, const struct slot *slot)
+{
+	if (!text)
+		return false;
+	return !slot || (text_is_dirty(text) && (handle->owns_text || !handle->by_pass));
 }
 
 int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len, struct buf *out)
@@ -188,13 +238,23 @@ int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len,
 	if (handle->is_control)
 		return rendering_add_piece(&handle->control, offset, len, out);
 	struct slot *slot = tree_slot_of(fs->tree, handle->node);
-	struct text *text = tree_take_text(fs->tree, handle->node);
-	bool shows_text = text && (!slot || (text_is_dirty(text) && !handle->by_pass));
-	int err = shows_text ? read_text(text, offset, len, out)
-		  : slot     ? read_record(handle, slot, offset, len, out)
-			     : -EIO;
+	struct text *text =
+		handle->owns_text ? text_ref(handle->text) : tree_take_text(fs->tree, handle->node);
+	int err = shows_text(handle, text, slot) ? read_text(text, offset, len, out)
+		  : slot			 ? read_record(fs, handle, slot, offset, len, out)
+						 : -EIO;
 	text_unref(text);
 	return err;
+}
+
+void handle_prepare_write(struct fs *fs, struct handle *handle)
+{
+	struct slot *slot = handle->owns_text || text_is_dirty(handle->text)
+				    ? NULL
+				    : tree_slot_of(fs->tree, handle->node);
+	auto_record struct record *present = slot ? store_take(slot) : NULL;
+	if (present)
+		text_rebase(handle->text, present, false);
 }
 
 int handle_read_unopened(

@@ -3,7 +3,7 @@
  *
  * One that only writes a record writes past the kernel's page cache into a text of its own, so that
  * nobody sees half a save and two writers do not mix. One that reads and writes shares the node's
- * text with the page cache, so that mmap works.
+ * text with the page cache, so that mmap works; a second one at a time has a text of its own, too.
  *
  * One that opens a record to read while somebody writes it reads past the page cache, too: the kernel
  * has one size and one set of pages for all, and they would change in the middle of a read. Each pass
@@ -19,7 +19,6 @@ struct handle {
 	struct handle *next_writer, **writer_place; /* guarded by fs->writers_lock */
 	struct node *node;			    /* referenced */
 	struct collection *collection;		    /* where that is; NULL: control */
-	struct record *opened; /* the version at open, referenced; NULL: it was none */
 	struct text *text;     /* what it writes, referenced; NULL: it only reads */
 	bool owns_text;	       /* the text is no one else's */
 	bool writable;	       /* commits when it is flushed */
@@ -30,7 +29,8 @@ struct handle {
 	pid_t pid; /* who opened it */
 	pthread_mutex_t lock;
 	/* guarded by lock */
-	struct record *pass;	    /* the version of the present pass, or NULL; by_pass only */
+	struct record *opened; /* the version that it has read last, or else opened; NULL: none */
+	struct record *pass;   /* the version of the present pass, or NULL; by_pass only */
 	struct journal_note *note;  /* what the last fsync put on disk, or NULL */
 	uint64_t noted_writes;	    /* of the text, when it did */
 	struct rendering rendering; /* has a lock of its own */
@@ -44,8 +44,11 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid,
 	struct handle **ret_handle) nodiscard;
 void handle_close(struct fs *fs, struct handle *handle);
 
+/* The version that it has opened, or read since, owned by the caller; NULL: none. */
+struct record *handle_take_opened(struct handle *handle);
+void handle_set_opened(struct handle *handle, struct record *record);
 /* Whether the version that it opened is still the newest. */
-bool handle_is_current(struct fs *fs, const struct handle *handle);
+bool handle_is_current(struct fs *fs, struct handle *handle);
 /* Walks the handles that write, when no operation runs any more: start with NULL, ends with NULL.
  */
 struct handle *handle_next_writer(struct fs *fs, struct handle *handle);
@@ -59,5 +62,7 @@ int handle_read(
  */
 int handle_read_unopened(
 	struct fs *fs, struct node *node, size_t offset, size_t len, struct buf *out) nodiscard;
+/* Before something is written: a text that is shared with the page cache says what that shows. */
+void handle_prepare_write(struct fs *fs, struct handle *handle);
 
 #endif

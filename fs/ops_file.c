@@ -6,6 +6,7 @@
 #include "notify.h"
 #include "save.h"
 #include <fcntl.h>
+#include <sys/stat.h>
 
 static struct handle *handle_of(const struct fuse_file_info *fi)
 {
@@ -40,7 +41,7 @@ static void set_open_flags(struct handle *handle, struct fuse_file_info *fi)
 static void push_text(struct fs *fs, struct handle *handle, unsigned refs)
 {
 	auto_buf struct buf text = BUF_INIT(PUSH_MAX);
-	struct record *record = handle->opened;
+	auto_record struct record *record = handle_take_opened(handle);
 
 	if (!record || handle->writable || handle->by_pass || record->file_size > PUSH_MAX ||
 		record->file_size == 0 ||
@@ -226,7 +227,7 @@ static bool commits_in_write(struct fs *fs, struct handle *handle, pid_t pid)
 	uint64_t writes;
 	auto_buf struct buf text = BUF_INIT(RECORD_MAX_BYTES);
 
-	return text_was_flushed_early(handle->text, pid) &&
+	return text_was_flushed_early(handle->text, pid) && text_may_be_complete(handle->text) &&
 	       tree_commit_kind(fs->tree, handle->node, &slot, name) != COMMIT_NOTHING &&
 	       text_copy(handle->text, &text, &writes) == 0 &&
 	       (edit_check(text.data, text.len, &edit, &incomplete, &problem) == 0 || !incomplete);
@@ -251,6 +252,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
 		ops_reply_err(req, -EBADF);
 		return;
 	}
+	handle_prepare_write(fs, handle);
 	int err = text_write(handle->text, (size_t)offset, data, size, handle->append);
 	if (err < 0) {
 		ops_reply_err(req, err);
@@ -347,8 +349,10 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 static int truncate_to(struct fs *fs, struct node *node, struct handle *handle, size_t size)
 {
 	struct node_stat node_stat;
-	if (handle && handle->text && handle->writable)
+	if (handle && handle->text && handle->writable) {
+		handle_prepare_write(fs, handle);
 		return text_truncate(handle->text, size);
+	}
 	struct slot *slot = tree_slot_of(fs->tree, node);
 	struct text *text = tree_take_text(fs->tree, node);
 	int err = -EPERM;
@@ -391,8 +395,14 @@ void op_setattr(
 		tree_set_mode(fs->tree, node, attr->st_mode & 0777);
 	if (err == 0)
 		err = tree_stat(fs->tree, node, &node_stat);
+	/* A record that is gone can still be written by who has it open, and fails when it is saved. */
+	if (err == -ENOENT && handle && handle->text) {
+		node_stat.mode = S_IFREG | 0600;
+		node_stat.size = text_size(handle->text);
+		err = 0;
+	}
 	if (err < 0) {
-		ops_reply_err(req, err);
+		ops_reply_err(req, ops_gone(err));
 		return;
 	}
 	if (handle && handle->owns_text && (to_set & FUSE_SET_ATTR_SIZE)) {

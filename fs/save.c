@@ -5,6 +5,9 @@
 #include "notify.h"
 #include <stdio.h>
 
+/* How many timeouts a commit waits for another one of the same name: a save takes three at most. */
+#define CLAIM_TIMEOUTS 3
+
 /* One text on its way to the server. */
 struct commit {
 	struct fs *fs;
@@ -187,6 +190,7 @@ static void note_saved(struct commit *commit, struct handle *handle)
 		text_show_base(handle->text);
 	seen_note(fs->seen, is_shell(handle) ? SEEN_ANYONE : handle->pid, commit->slot,
 		commit->saved);
+	handle_set_opened(handle, commit->saved);
 	tree_saved(fs->tree, handle->node, commit->slot, commit->kind == COMMIT_CREATE);
 	tell(commit, handle);
 }
@@ -205,11 +209,14 @@ static int commit_handle(struct fs *fs, struct handle *handle, struct commit *co
 	auto_buf struct buf text = BUF_INIT(SCRATCH_MAX_BYTES);
 	uint64_t writes;
 
+	if (commit->kind == COMMIT_NOTHING)
+		return 0;
 	int begun = text_begin_commit(handle->text, false, &text, &writes);
 	if (begun <= 0)
 		return begun;
-	commit->base = is_shell(handle) && handle->opened ? record_ref(handle->opened)
-							  : text_take_base(handle->text);
+	commit->base = is_shell(handle) ? handle_take_opened(handle) : NULL;
+	if (!commit->base)
+		commit->base = text_take_base(handle->text);
 	int err = send_text(commit, &text);
 	text_end_commit(handle->text, err, writes, commit->saved);
 	drop_note(handle, writes);
@@ -220,17 +227,51 @@ static int commit_handle(struct fs *fs, struct handle *handle, struct commit *co
 	return err;
 }
 
+/* A name that somebody else commits for too long: the text is kept, as it was not sent. */
+static int give_up(struct commit *commit, struct text *text)
+{
+	uint64_t writes;
+	auto_buf struct buf copy = BUF_INIT(SCRATCH_MAX_BYTES);
+	int err = problem_set(&commit->problem, -ETIMEDOUT, "another save of it takes too long");
+	if (text_copy(text, &copy, &writes) == 0)
+		keep_draft(commit, &copy, err);
+	return err;
+}
+
+static int claim_name(struct commit *commit, struct name_claim *claim)
+{
+	struct fs *fs = commit->fs;
+	return claims_take(fs->claims, claim, commit->collection, commit->name,
+		CLAIM_TIMEOUTS * fs->config->timeout_ms);
+}
+
+/*
+ * What a commit has to do is known only once no other commit of that name is under way: it may have
+ * made a record of the file meanwhile, and so given it another name.
+ */
 static int flush(struct fs *fs, struct handle *handle, bool in_write)
 {
 	struct commit commit = {.fs = fs, .collection = handle->collection, .in_write = in_write};
+	struct name_claim claim;
+	char name[NAME_SIZE];
+	int err = 0;
 
 	if (!handle->writable || !handle->text || !text_is_dirty(handle->text))
 		return 0;
-	int err = text_refusal(handle->text);
-	if (err < 0)
-		return err;
 	commit.kind = tree_commit_kind(fs->tree, handle->node, &commit.slot, commit.name);
-	err = commit.kind == COMMIT_NOTHING ? 0 : commit_handle(fs, handle, &commit);
+	while (commit.kind != COMMIT_NOTHING) {
+		err = claim_name(&commit, &claim);
+		if (err < 0)
+			return give_up(&commit, handle->text);
+		memcpy(name, commit.name, sizeof name);
+		commit.kind = tree_commit_kind(fs->tree, handle->node, &commit.slot, commit.name);
+		bool is_claimed = strcmp(name, commit.name) == 0;
+		if (is_claimed)
+			err = commit_handle(fs, handle, &commit);
+		claims_end(fs->claims, &claim);
+		if (is_claimed)
+			break;
+	}
 	commit_release(&commit);
 	return err;
 }
@@ -283,25 +324,44 @@ static int commit_node(struct fs *fs, struct node *node, struct commit *commit)
 	return err;
 }
 
+static void note_renamed(struct commit *commit, struct node *dir, struct node *node, pid_t pid)
+{
+	struct fs *fs = commit->fs;
+	seen_note(fs->seen, pid, commit->slot, commit->saved);
+	tree_renamed(
+		fs->tree, dir, node, commit->name, commit->slot, commit->kind == COMMIT_CREATE);
+	notify_node(fs->notify, node);
+}
+
+static int commit_rename(struct commit *commit, struct node *dir, struct node *node, pid_t pid)
+{
+	struct fs *fs = commit->fs;
+
+	commit->kind = tree_rename_kind(fs->tree, dir, commit->name, &commit->slot);
+	struct slot *target = commit->slot;
+	if (target) {
+		commit->base = seen_take(fs->seen, pid, target, true);
+		busy_begin(fs->busy, target);
+	}
+	int err = commit_node(fs, node, commit);
+	if (err == 0 && commit->slot && commit->saved)
+		note_renamed(commit, dir, node, pid);
+	if (target)
+		busy_end(fs->busy, target);
+	return err;
+}
+
 int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *to, pid_t pid)
 {
 	struct commit commit = {.fs = fs, .collection = node_collection(dir)};
+	struct name_claim claim;
 
 	snprintf(commit.name, sizeof commit.name, "%s", to);
-	commit.kind = tree_rename_kind(fs->tree, dir, to, &commit.slot);
-	struct slot *target = commit.slot;
-	if (target) {
-		commit.base = seen_take(fs->seen, pid, target, true);
-		busy_begin(fs->busy, target);
-	}
-	int err = commit_node(fs, node, &commit);
-	if (err == 0 && commit.slot && commit.saved) {
-		seen_note(fs->seen, pid, commit.slot, commit.saved);
-		tree_renamed(fs->tree, dir, node, to, commit.slot, commit.kind == COMMIT_CREATE);
-		notify_node(fs->notify, node);
-	}
-	if (target)
-		busy_end(fs->busy, target);
+	int err = claim_name(&commit, &claim);
+	if (err < 0)
+		return err;
+	err = commit_rename(&commit, dir, node, pid);
+	claims_end(fs->claims, &claim);
 	commit_release(&commit);
 	return err;
 }
@@ -326,14 +386,28 @@ static int keep_in_trash(struct fs *fs, struct slot *slot, struct problem *probl
 	return err;
 }
 
+/* What was not deleted is no trash: to copy it back would make a twin. */
+static void drop_from_trash(struct fs *fs, struct slot *slot)
+{
+	char own_name[NAME_SIZE];
+	if (!fs->journal || name_from_id(slot->id, slot->id_len, own_name) < 0)
+		return;
+	int err = journal_drop(
+		fs->journal, JOURNAL_TRASH, collection_name(slot->collection), own_name);
+	(void)err; /* it goes in its time */
+}
+
 int save_delete(struct fs *fs, struct node *dir, struct slot *slot, const char *name)
 {
 	struct problem problem = {.http_status = 0};
 	char path[NAME_SIZE + 80];
 
 	int err = keep_in_trash(fs, slot, &problem);
-	if (err == 0)
+	if (err == 0) {
 		err = sync_delete(fs->sync, slot, &problem);
+		if (err < 0 && !problem.maybe_applied)
+			drop_from_trash(fs, slot);
+	}
 	if (err < 0) {
 		snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
 		log_failure(&fs->errors, "delete", path, err, &problem);

@@ -155,14 +155,23 @@ static int make_fs(struct fs *fs)
 	fs->tree = tree_create(fs->store);
 	fs->seen = seen_create();
 	fs->busy = busy_create(BUSY_MS);
+	fs->claims = claims_create();
 	fs->control = control_create();
 	fs->notify = fs->tree ? notify_create(fs->tree) : NULL;
 	fs->calls = calls_create();
 	fs->deletes = deletes_create(fs);
-	return fs->tree && fs->seen && fs->busy && fs->control && fs->notify && fs->calls &&
-			       fs->deletes
+	return fs->tree && fs->seen && fs->busy && fs->claims && fs->control && fs->notify &&
+			       fs->calls && fs->deletes
 		       ? 0
 		       : -ENOMEM;
+}
+
+/* A read-only mount shows what is kept where it can, and needs none of it. */
+static int open_journal(struct fs *fs, const struct config *config, struct problem *problem)
+{
+	int err = journal_open(config->state_dir, config->url, (uint64_t)config->state_max_bytes,
+		&fs->journal, problem);
+	return config->read_only ? 0 : err;
 }
 
 static int build(struct session *session, const struct config *config, const char *token,
@@ -175,9 +184,8 @@ static int build(struct session *session, const struct config *config, const cha
 		return problem_set(problem, err, "out of memory");
 	if (!config->nocheck)
 		err = api_check(fs->api, problem);
-	if (err == 0 && !config->read_only)
-		err = journal_open(config->state_dir, config->url,
-			(uint64_t)config->state_max_bytes, &fs->journal, problem);
+	if (err == 0)
+		err = open_journal(fs, config, problem);
 	if (err < 0)
 		return err;
 	err = make_fs(fs);
@@ -269,6 +277,7 @@ void session_destroy(struct session *session)
 		fuse_session_destroy(fs->session);
 	sync_destroy(fs->sync);
 	tree_destroy(fs->tree);
+	claims_destroy(fs->claims);
 	busy_destroy(fs->busy);
 	seen_destroy(fs->seen);
 	control_destroy(fs->control);

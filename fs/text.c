@@ -97,6 +97,26 @@ void text_show_base(struct text *text)
 	pthread_mutex_unlock(&text->lock);
 }
 
+void text_rebase(struct text *text, struct record *record, bool is_read)
+{
+	pthread_mutex_lock(&text->lock);
+	struct record *old = text->base;
+	if (!text->dirty && !text->in_commit && old != record) {
+		text->base = record_ref(record);
+		int err = load_base_locked(text);
+		(void)err; /* without memory it says what it said */
+		if (!is_read) {
+			record_unref(text->base);
+			text->base = old;
+		}
+		old = is_read ? old : NULL;
+	} else {
+		old = NULL;
+	}
+	pthread_mutex_unlock(&text->lock);
+	record_unref(old);
+}
+
 int text_write(struct text *text, size_t offset, const void *data, size_t len, bool append)
 {
 	pthread_mutex_lock(&text->lock);
@@ -135,6 +155,20 @@ size_t text_read(struct text *text, size_t offset, void *out, size_t len)
 	memcpy(out, text->bytes.data + (count ? offset : 0), count);
 	pthread_mutex_unlock(&text->lock);
 	return count;
+}
+
+/* What is long is looked at as a whole only when it ends as an object does. */
+#define ALWAYS_LOOK_BYTES ((size_t)16 << 10)
+
+bool text_may_be_complete(struct text *text)
+{
+	pthread_mutex_lock(&text->lock);
+	size_t len = text->bytes.len;
+	while (len > 0 && memchr(" \t\r\n", text->bytes.data[len - 1], 4))
+		len--;
+	bool may_be = len > 0 && (len <= ALWAYS_LOOK_BYTES || text->bytes.data[len - 1] == '}');
+	pthread_mutex_unlock(&text->lock);
+	return may_be;
 }
 
 size_t text_size(struct text *text)

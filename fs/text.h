@@ -46,12 +46,19 @@ void text_unref(struct text *text);
 
 /* Sets the content to the base's file, not dirty. */
 int text_load_base(struct text *text) nodiscard;
+/*
+ * Sets the content of a clean text to another version. is_read: its writer has read that one, and it
+ * becomes the base; else the base stays.
+ */
+void text_rebase(struct text *text, struct record *record, bool is_read);
 /* -EFBIG beyond RECORD_MAX_BYTES for a record's text, or the whole budget for scratch; -ENOSPC. */
 int text_write(
 	struct text *text, size_t offset, const void *data, size_t len, bool append) nodiscard;
 int text_truncate(struct text *text, size_t size) nodiscard;
 /* Copies up to len bytes from offset; returns how many. */
 size_t text_read(struct text *text, size_t offset, void *out, size_t len);
+/* Whether it is worth a look if it is a complete object, or can never be one. */
+bool text_may_be_complete(struct text *text);
 size_t text_size(struct text *text);
 bool text_is_dirty(struct text *text);
 void text_get_mtime(struct text *text, struct timespec *ret_mtime);

@@ -159,10 +159,10 @@ static int share_text_locked(struct node *node, struct text **fresh, struct text
 	struct text *shared = node_text(node);
 	if (node_make_own(node) < 0)
 		return -ENOMEM;
-	if (!shared || (!text_is_dirty(shared) && atomic_load(&shared->refs) == 1)) {
-		text_unref(shared);
-		node->own->text = steal(*fresh);
-	}
+	if (shared && (text_is_dirty(shared) || atomic_load(&shared->refs) > 1))
+		return -EBUSY;
+	text_unref(shared);
+	node->own->text = steal(*fresh);
 	*ret_text = text_ref(node->own->text);
 	return 0;
 }
@@ -238,17 +238,25 @@ enum standing tree_standing_locked(const struct node *dir, const char *text, str
 	return is_aside_locked(name) ? STANDS_NOTHING : STANDS_RECORD;
 }
 
-struct slot *tree_record_locked(const struct node *dir, const char *text)
+/* The record whose id a name is, if the store has it. */
+static struct slot *own_record(const struct node *dir, const char *text)
 {
 	char id[ID_MAX + 1];
 	size_t len;
 	struct version_stat ignored;
-	const struct name *name = names_find(dir->names, text);
-	struct slot *slot = name ? name->alias : NULL;
-
-	if (!slot && name_to_id(text, id, &len) == 0)
-		slot = store_find(node_collection(dir), id, len);
+	struct slot *slot =
+		name_to_id(text, id, &len) == 0 ? store_find(node_collection(dir), id, len) : NULL;
 	return slot && store_stat(slot, &ignored) ? slot : NULL;
+}
+
+/* A name that was chosen stands back when the server has a record with that very id. */
+struct slot *tree_record_locked(const struct node *dir, const char *text)
+{
+	struct version_stat ignored;
+	struct slot *own = own_record(dir, text);
+	const struct name *name = own ? NULL : names_find(dir->names, text);
+	struct slot *alias = name ? name->alias : NULL;
+	return own ? own : alias && store_stat(alias, &ignored) ? alias : NULL;
 }
 
 struct node *tree_slot_node_locked(struct tree *tree, struct slot *slot)
@@ -337,7 +345,7 @@ bool tree_wants(struct tree *tree, struct node *dir, const char *name, char ret_
 	pthread_mutex_lock(&tree->lock);
 	if (tree_standing_locked(dir, name, &found) != STANDS_RECORD) {
 		wants = false;
-	} else if (found && found->alias) {
+	} else if (found && found->alias && !own_record(dir, name)) {
 		memcpy(ret_id, found->alias->id, found->alias->id_len + 1);
 		*ret_len = found->alias->id_len;
 		wants = true;

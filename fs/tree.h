@@ -83,8 +83,8 @@ bool tree_drop_text(struct tree *tree, struct node *node, struct text *text);
 /* Where a file is; NULL outside the resources. */
 struct collection *tree_collection_of(struct tree *tree, struct node *node);
 /*
- * The text that all who read and write a record share, referenced: the one that is in use, or fresh,
- * which is taken then. -ENOMEM.
+ * Makes fresh, which is taken, the text that one who reads and writes a record shares with the page
+ * cache; *ret_text is referenced. -EBUSY: somebody does already. -ENOMEM.
  */
 int tree_share_text(struct tree *tree, struct node *node, struct text **fresh,
 	struct text **ret_text) nodiscard;

@@ -103,16 +103,31 @@ static int create_file_locked(struct tree *tree, struct node *dir, const char *t
 	return 0;
 }
 
+/* Who creates what he has just unlinked did not mean to delete it, also where he may not create it. */
+static void revive_locked(struct tree *tree, struct node *dir, const char *text)
+{
+	struct name *name = names_find(dir->names, text);
+	if (!name || !name->is_deleted)
+		return;
+	name->is_deleted = false;
+	name->aside = NULL;
+	if (!name->node && !name->alias)
+		names_remove(dir->names, name);
+	touch_locked(dir);
+}
+
 int tree_create_file(struct tree *tree, struct node *dir, const char *name, mode_t mode,
 	struct record *base, struct node **ret_node)
 {
 	if (dir->kind != NODE_COLLECTION)
 		return -EPERM;
 	unsigned needed = base ? RESOURCE_UPDATE : RESOURCE_CREATE;
-	if (name_is_record(name) && !(collection_resource(node_collection(dir))->flags & needed))
-		return -EACCES;
+	bool may_create = !name_is_record(name) ||
+			  (collection_resource(node_collection(dir))->flags & needed);
 	pthread_mutex_lock(&tree->lock);
-	int err = create_file_locked(tree, dir, name, mode, base, ret_node);
+	if (!may_create)
+		revive_locked(tree, dir, name);
+	int err = may_create ? create_file_locked(tree, dir, name, mode, base, ret_node) : -EACCES;
 	pthread_mutex_unlock(&tree->lock);
 	return err;
 }
@@ -309,12 +324,27 @@ void tree_refused(struct tree *tree, struct node *node)
 	pthread_mutex_unlock(&tree->lock);
 }
 
+/*
+ * What was created in the place of a record that had been moved or unlinked, and never got a text,
+ * gives the place back.
+ */
+static bool is_void_locked(const struct node *node)
+{
+	return node_name(node)->aside && text_size(node_text(node)) == 0;
+}
+
 void tree_closed(struct tree *tree, struct node *node)
 {
 	pthread_mutex_lock(&tree->lock);
-	if (node->kind == NODE_FILE && node_name(node) && node_name(node)->is_refused)
-		tree_detach_locked(
-			tree, tree_directory(tree, node_collection(node)), node_name(node));
+	struct name *name = node->kind == NODE_FILE ? node_name(node) : NULL;
+	bool is_last = node->refs == 2; /* the name's and this handle's */
+	struct node *dir = name ? tree_directory(tree, node_collection(node)) : NULL;
+	if (name && name->is_refused) {
+		tree_detach_locked(tree, dir, name);
+	} else if (name && is_last && is_void_locked(node)) {
+		tree_detach_locked(tree, dir, name);
+		name->aside_until_ms = 0;
+	}
 	pthread_mutex_unlock(&tree->lock);
 }
 

@@ -181,3 +181,16 @@ test_creating__many_at_once() {
 save_own() {
   echo "{\"fn\": \"Ada\", \"ln\": \"$1\"}" >"contact/ada-$1.json"
 }
+
+# The name that was chosen is an id that the server gives to another record later.
+test_creating__an_id_counts_before_a_chosen_name() {
+  given_mount
+  save contact/555.json '{"fn": "Ada"}'
+  assert_equal '"Ada"' "$(jq .fn contact/555.json)"
+  server_set_record contact/555 '{"id": 555, "fn": "Eva"}'
+  refresh
+  ls contact >"$work/list"
+  assert_equal '"Eva"' "$(jq .fn contact/555.json)"
+  rm contact/555.json
+  assert_requests DELETE 1 contact/555
+}

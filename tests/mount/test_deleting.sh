@@ -131,3 +131,38 @@ test_deleting__an_open_file_of_a_deleted_record_does_not_bring_it_back() {
   assert_absent contact/4.json
   assert_draft contact/4.json Rome
 }
+
+# A comment cannot be updated: who tries to put a file in its place is refused, and it stays.
+test_deleting__a_refused_overwrite_deletes_nothing() {
+  local id
+  given_mount
+  id=$(server_ids comment | head -n 1)
+  echo '{"comment": "new", "nid": 1}' >"$work/new"
+  for overwrite in 'mv' 'install -m 600' 'cp --remove-destination'; do
+    cp "$work/new" "$work/part"
+    assert_errno EACCES $overwrite "$work/part" "comment/$id.json"
+  done
+  sleep 2.5
+  assert_no_delete
+  assert_exists "comment/$id.json"
+}
+
+test_deleting__an_empty_file_in_its_place_changes_nothing() {
+  given_mount
+  : >"$work/empty"
+  install -m 600 "$work/empty" contact/4.json
+  assert_file_equals_server contact/4
+  sleep 2.5
+  assert_no_writes
+  assert_lists_what_the_server_has contact
+}
+
+test_deleting__a_refused_delete_leaves_no_trash() {
+  given_mount
+  server_refuses DELETE 403
+  assert_errno EACCES rm contact/4.json
+  assert_absent .clevertimfs/trash/contact/4.json
+  server_heals
+  rm contact/4.json
+  assert_exists .clevertimfs/trash/contact/4.json
+}

@@ -8,3 +8,57 @@ test_together__no_reader_sees_two_versions_as_one() {
   assert_requests POST 0
   assert_file_equals_server contact/4
 }
+
+# Two programs that have the record open to read and write, and save one after another.
+save_both() {
+  python3 - contact/4.json "$1" "$2" <<'EOT'
+import json, sys
+file, first, second = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
+handles = [open(file, "r+") for _ in range(2)]
+records = [json.loads(handle.read()) for handle in handles]
+for handle, record, change in zip(handles, records, (first, second)):
+    record.update(change)
+    handle.seek(0)
+    handle.write(json.dumps(record))
+    handle.truncate()
+    handle.close()
+EOT
+}
+
+test_together__two_who_read_and_write_keep_each_others_changes() {
+  given_mount
+  save_both '{"city": "Rome"}' '{"title": "Dr."}'
+  assert_requests PUT 2
+  assert_put_body contact/4 '{"title": "Dr."}'
+  assert_server_has contact/4 city '"Rome"'
+  assert_file_equals_server contact/4
+}
+
+test_together__two_who_read_and_write_conflict() {
+  given_mount
+  assert_fails save_both '{"city": "Rome"}' '{"city": "Oslo"}'
+  assert_requests PUT 1
+  assert_last_error EBUSY city
+  assert_draft contact/4.json Oslo
+  assert_server_has contact/4 city '"Rome"'
+}
+
+test_together__two_saves_of_a_new_name_are_one_record() {
+  given_mount
+  server_fault delay method=POST ms=500
+  save_new() {
+    printf '{"fn": "%s"}\n' "$1" >"$work/$1"
+    cp "$work/$1" contact/new.json
+  }
+  save_new Ada &
+  eventually 5 post_has_arrived
+  save_new Eva
+  wait $!
+  assert_requests POST 1
+  assert_lines 1 "$(cat .clevertimfs/created)"
+  assert_equal '"Eva"' "$(jq .fn contact/new.json)"
+}
+
+post_has_arrived() {
+  [ "$(requests POST)" -ge 1 ]
+}
