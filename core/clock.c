@@ -130,6 +130,24 @@ static bool take_time(const char **at, const char *end, struct tm *parts, long *
 	return parts->tm_hour < 24 || (parts->tm_hour == 24 && is_midnight);
 }
 
+/* Days from 1970 to a date of the Gregorian calendar; timegm, which asks for the zone, is slow. */
+static int64_t days_since_1970(int year, int month, int day)
+{
+	/* Years that begin in March have their odd day at their end. */
+	int64_t y = month > 2 ? year : year - 1;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t year_of_era = y - era * 400;
+	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	return era * 146097 + day_of_era - 719468;
+}
+
+static int64_t seconds_since_1970(const struct tm *parts)
+{
+	int64_t days = days_since_1970(parts->tm_year + 1900, parts->tm_mon + 1, parts->tm_mday);
+	return ((days * 24 + parts->tm_hour) * 60 + parts->tm_min) * 60 + parts->tm_sec;
+}
+
 bool clock_parse_iso(const char *text, size_t len, struct timespec *ret_time)
 {
 	const char *at = text, *end = text + len;
@@ -147,6 +165,6 @@ bool clock_parse_iso(const char *text, size_t len, struct timespec *ret_time)
 	}
 	if (at != end)
 		return false;
-	*ret_time = (struct timespec){.tv_sec = timegm(&parts) - east, .tv_nsec = nsec};
+	*ret_time = (struct timespec){.tv_sec = seconds_since_1970(&parts) - east, .tv_nsec = nsec};
 	return true;
 }

@@ -96,12 +96,12 @@ bool json_walk_next(struct json_walk *walk, struct json_member *ret_member)
 	return true;
 }
 
-bool json_key_is(struct json_slice key, const char *name)
+bool json_key_spells(struct json_slice key, const char *name)
 {
-	if (first_of(key) != '"')
+	size_t name_len = strlen(name);
+	if (first_of(key) != '"' || !memchr(key.data, '\\', key.len))
 		return false;
 	const char *at = key.data + 1, *end = key.data + key.len - 1;
-	size_t name_len = strlen(name);
 	while (at < end) {
 		char utf8[4];
 		size_t len = utf8_write(json_next_char(&at, end), utf8);

@@ -22,8 +22,16 @@ void json_walk_init(struct json_walk *walk, struct json_slice container);
 /* False at the end. In an array the members have an empty key. */
 bool json_walk_next(struct json_walk *walk, struct json_member *ret_member);
 
+/* The same for a key that is longer than the name, and so can spell it by escapes alone. */
+bool json_key_spells(struct json_slice key, const char *name);
 /* Whether a quoted key spells this name, escapes decoded. */
-bool json_key_is(struct json_slice key, const char *name);
+static inline bool json_key_is(struct json_slice key, const char *name)
+{
+	size_t len = strlen(name) + 2;
+	if (key.len > len)
+		return json_key_spells(key, name);
+	return key.len == len && key.data[0] == '"' && memcmp(key.data + 1, name, len - 2) == 0;
+}
 /* The first property of that name in an object. False: none, or the text is no object. */
 bool json_get(struct json_slice object, const char *name, struct json_slice *ret_value);
 

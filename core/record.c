@@ -19,9 +19,13 @@ static void find_mtime(struct record *record)
 	struct json_member member;
 	struct timespec time;
 
+	/* Without escapes a key has the length of its name: a million records are looked at. */
+	bool has_escapes = memchr(record->text, '\\', record->len) != NULL;
 	record->mtime_sec = RECORD_NO_TIME;
 	json_walk_init(&walk, record_slice(record));
 	while (json_walk_next(&walk, &member)) {
+		if (member.key.len != strlen("\"lm\"") && !has_escapes)
+			continue;
 		bool modified = json_key_is(member.key, "lm");
 		bool added = !modified && record->mtime_sec == RECORD_NO_TIME &&
 			     json_key_is(member.key, "ao");
