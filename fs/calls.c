@@ -57,16 +57,45 @@ static bool wants_to_stop(pid_t pid)
 	       (unhandled & DEADLY_SIGNALS);
 }
 
+/* Of those whose callers want to stop, calls off what only reads; returns one that goes on, or NULL.
+ */
+static struct call *end_waits_locked(struct calls *calls)
+{
+	for (struct call *call = calls->interrupted; call; call = call->next_interrupted) {
+		if (!call->req || !wants_to_stop(call->pid))
+			continue;
+		if (call->goes_on)
+			return call;
+		cancel_set(&call->cancel);
+	}
+	return NULL;
+}
+
+/* The request is libfuse's to lock before us: so its callback is taken away without our lock. */
+static void answer_early_locked(struct calls *calls, struct call *call)
+{
+	fuse_req_t req = call->req;
+	call->is_being_answered = true;
+	pthread_mutex_unlock(&calls->lock);
+	fuse_req_interrupt_func(req, NULL, NULL);
+	pthread_mutex_lock(&calls->lock);
+	call->req = NULL;
+	call->is_being_answered = false;
+	pthread_cond_broadcast(&calls->changed);
+	pthread_mutex_unlock(&calls->lock);
+	fuse_reply_err(req, EINTR);
+	pthread_mutex_lock(&calls->lock);
+}
+
 static void *watch(void *arg)
 {
 	struct calls *calls = arg;
+	struct call *call;
 
 	pthread_mutex_lock(&calls->lock);
 	while (!calls->stopping) {
-		for (struct call *call = calls->interrupted; call; call = call->next_interrupted) {
-			if (wants_to_stop(call->pid))
-				cancel_set(&call->cancel);
-		}
+		while ((call = end_waits_locked(calls)))
+			answer_early_locked(calls, call);
 		struct timespec until = clock_timespec(clock_ms() + LOOK_AGAIN_MS);
 		if (calls->interrupted)
 			pthread_cond_clockwait(
@@ -95,16 +124,22 @@ static void on_interrupt(fuse_req_t req, void *arg)
 	pthread_mutex_unlock(&calls->lock);
 }
 
-static void forget_interrupt(struct calls *calls, struct call *call)
+/* Takes the request, unless it was answered early. */
+static fuse_req_t take_request(struct calls *calls, struct call *call)
 {
 	pthread_mutex_lock(&calls->lock);
+	while (call->is_being_answered)
+		pthread_cond_wait(&calls->changed, &calls->lock);
 	if (call->is_interrupted) {
 		struct call **at = &calls->interrupted;
 		while (*at != call)
 			at = &(*at)->next_interrupted;
 		*at = call->next_interrupted;
 	}
+	fuse_req_t req = steal(call->req);
+	call->is_interrupted = true; /* too late for another one */
 	pthread_mutex_unlock(&calls->lock);
+	return req;
 }
 
 /* ---- calls ---- */
@@ -194,13 +229,13 @@ bool calls_wait(struct calls *calls, int64_t ms)
 	return none;
 }
 
-void call_submit(struct call *call, bool can_be_called_off)
+void call_submit(struct call *call, bool only_reads)
 {
 	struct calls *calls = call->fs->calls;
 
 	count_call(calls, true);
-	if (can_be_called_off)
-		fuse_req_interrupt_func(call->req, on_interrupt, call);
+	call->goes_on = !only_reads;
+	fuse_req_interrupt_func(call->req, on_interrupt, call);
 	if (pool_submit(calls->pool, &call->job) < 0) {
 		if (call->holds_node)
 			tree_unref(call->fs->tree, call->node);
@@ -211,9 +246,9 @@ void call_submit(struct call *call, bool can_be_called_off)
 
 fuse_req_t call_finish(struct call *call)
 {
-	fuse_req_t req = call->req;
-	fuse_req_interrupt_func(req, NULL, NULL);
-	forget_interrupt(call->fs->calls, call);
+	fuse_req_t req = take_request(call->fs->calls, call);
+	if (req)
+		fuse_req_interrupt_func(req, NULL, NULL);
 	cancel_release(&call->cancel);
 	free(call);
 	return req;

@@ -1,7 +1,8 @@
 /*
- * Operations that may have to wait, moved off the FUSE workers: each runs on a thread of its own
- * and replies from there. One that only reads can be called off by its caller's fatal signal; a
- * timer or a child that ends does not disturb it, and a save is never called off (contract 4, 8).
+ * Operations that may have to wait, moved off the thread that serves the kernel: each runs on a
+ * thread of its own and replies from there. A fatal signal of its caller ends the wait: what only
+ * reads is called off; a save or a delete is answered, with EINTR, and goes on to its end without
+ * its caller. A timer or a child that ends does not disturb either (contract 4, 8).
  */
 #ifndef FS_CALLS_H
 #define FS_CALLS_H
@@ -17,6 +18,7 @@ struct call {
 	fuse_req_t req;
 	void (*run)(struct call *call);
 	struct cancel cancel;
+	bool goes_on; /* it is not called off, but left to itself */
 	/* what the operation was asked for */
 	pid_t pid;
 	struct node *node, *to_dir;
@@ -27,9 +29,10 @@ struct call {
 	char name[NAME_SIZE], to_name[NAME_SIZE];
 	size_t size; /* of the room for an answer; or what a write that turned into a save has
 			written */
-	/* guarded by the calls' lock */
+	/* guarded by the calls' lock; req, too */
 	struct call *next_interrupted;
 	bool is_interrupted;
+	bool is_being_answered; /* early: it must not be freed */
 };
 
 struct calls *calls_create(void);
@@ -41,9 +44,14 @@ void calls_destroy(struct calls *calls);
 /* The names may be NULL. Replies with an error itself, and returns NULL, when it cannot be made. */
 struct call *call_create(struct fs *fs, fuse_req_t req, void (*run)(struct call *call),
 	struct node *node, const char *name);
-/* Runs it. can_be_called_off: its caller's fatal signal sets call->cancel. */
-void call_submit(struct call *call, bool can_be_called_off);
-/* Ends a call: frees it and returns the request, which is still to be answered. */
+/*
+ * Runs it. Its caller's fatal signal sets call->cancel where it only reads, else it is answered then.
+ */
+void call_submit(struct call *call, bool only_reads);
+/*
+ * Ends a call: frees it and returns the request, which is still to be answered; NULL, for one that
+ * does not only read: it was.
+ */
 fuse_req_t call_finish(struct call *call);
 
 #endif

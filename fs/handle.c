@@ -44,7 +44,8 @@ static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, 
 		return -ENOENT;
 	handle_set_opened(handle, present);
 	if (!wants_write(flags)) {
-		handle->by_pass = busy_is(fs->busy, slot);
+		handle->by_pass =
+			busy_is(fs->busy, slot) || tree_is_superseded(fs->tree, handle->node);
 		seen_note(fs->seen, handle->pid, slot, present);
 		return 0;
 	}
@@ -102,6 +103,7 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct h
 	struct handle *handle = calloc(1, sizeof *handle);
 	if (!handle)
 		return -ENOMEM;
+	atomic_init(&handle->refs, 1);
 	pthread_mutex_init(&handle->lock, NULL);
 	handle->node = tree_ref(fs->tree, node);
 	handle->writable = wants_write(flags);
@@ -123,8 +125,16 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct h
 	return 0;
 }
 
+struct handle *handle_ref(struct handle *handle)
+{
+	atomic_fetch_add(&handle->refs, 1);
+	return handle;
+}
+
 void handle_close(struct fs *fs, struct handle *handle)
 {
+	if (atomic_fetch_sub(&handle->refs, 1) != 1)
+		return;
 	remove_writer(fs, handle);
 	if (handle->writes)
 		busy_end(fs->busy, handle->writes);

@@ -16,6 +16,7 @@
 #include "rendering.h"
 
 struct handle {
+	atomic_uint refs;
 	struct handle *next_writer, **writer_place; /* guarded by fs->writers_lock */
 	struct node *node;			    /* referenced */
 	struct collection *collection;		    /* where that is; NULL: control */
@@ -42,6 +43,8 @@ struct handle {
 /* A handle on a file of any kind, opened with flags. -ENOENT, -EACCES, -ENOMEM. */
 int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid,
 	struct handle **ret_handle) nodiscard;
+/* Each reference, handle_open's too, is ended by handle_close: a call that outlives it has its own. */
+struct handle *handle_ref(struct handle *handle);
 void handle_close(struct fs *fs, struct handle *handle);
 
 /* The version that it has opened, or read since, owned by the caller; NULL: none. */

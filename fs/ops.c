@@ -57,6 +57,8 @@ bool ops_may_wait(struct fs *fs, struct node *node)
 /* ENOSYS would switch the operation off for good; -ECANCELED is ours alone. */
 void ops_reply_err(fuse_req_t req, int err)
 {
+	if (!req)
+		return;
 	fuse_reply_err(req, err == -ENOSYS ? EOPNOTSUPP : err == -ECANCELED ? EINTR : -err);
 }
 

@@ -57,7 +57,7 @@ struct fs *ops_fs(fuse_req_t req);
 struct node *ops_node(struct fs *fs, fuse_ino_t ino);
 /* Whether what stands in the file may have to come from the server or the disk. */
 bool ops_may_wait(struct fs *fs, struct node *node);
-/* Replies with an errno given as a negative result, never ENOSYS. */
+/* Replies with an errno given as a negative result, never ENOSYS. NULL: it was answered already. */
 void ops_reply_err(fuse_req_t req, int err);
 /*
  * A record that is gone, to who knows it by number: the kernel looks its name up anew, and so finds

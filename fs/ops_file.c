@@ -205,12 +205,14 @@ static void run_early_commit(struct call *call)
 {
 	struct fs *fs = call->fs;
 	size_t written = call->size;
-	int err = save_in_write(fs, call->handle);
+	struct handle *handle = call->handle;
+	int err = save_in_write(fs, handle);
 	fuse_req_t req = call_finish(call);
 	if (err < 0)
 		ops_reply_err(req, err);
-	else
+	else if (req)
 		fuse_reply_write(req, written);
+	handle_close(fs, handle);
 }
 
 /*
@@ -260,7 +262,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
 		struct call *call = call_create(fs, req, run_early_commit, handle->node, NULL);
 		if (!call)
 			return;
-		call->handle = handle;
+		call->handle = handle_ref(handle);
 		call->size = size;
 		call_submit(call, false);
 	} else {
@@ -272,14 +274,20 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
 
 static void run_flush(struct call *call)
 {
-	int err = save_flush(call->fs, call->handle);
+	struct fs *fs = call->fs;
+	struct handle *handle = call->handle;
+	int err = save_flush(fs, handle);
 	ops_reply_err(call_finish(call), err);
+	handle_close(fs, handle);
 }
 
 static void run_fsync(struct call *call)
 {
-	int err = save_sync(call->fs, call->handle);
+	struct fs *fs = call->fs;
+	struct handle *handle = call->handle;
+	int err = save_sync(fs, handle);
 	ops_reply_err(call_finish(call), err);
+	handle_close(fs, handle);
 }
 
 static void run_release(struct call *call)
@@ -301,7 +309,7 @@ static void submit_for(fuse_req_t req, struct handle *handle, void (*run)(struct
 	struct call *call = call_create(ops_fs(req), req, run, handle->node, NULL);
 	if (!call)
 		return;
-	call->handle = handle;
+	call->handle = handle_ref(handle);
 	call_submit(call, false);
 }
 
@@ -337,7 +345,9 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	(void)ino;
 	struct handle *handle = handle_of(fi);
 	if (handle->writable && !handle->is_control) {
+		struct fs *fs = ops_fs(req);
 		submit_for(req, handle, run_release);
+		handle_close(fs, handle);
 		return;
 	}
 	handle_close(ops_fs(req), handle);

@@ -219,7 +219,7 @@ static void submit_xattr(
 	if (!call)
 		return;
 	call->size = size;
-	call_submit(call, false);
+	call_submit(call, true);
 }
 
 void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)

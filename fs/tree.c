@@ -138,6 +138,16 @@ struct slot *tree_slot_of(struct tree *tree, struct node *node)
 	return slot;
 }
 
+bool tree_is_superseded(struct tree *tree, struct node *node)
+{
+	pthread_mutex_lock(&tree->lock);
+	if (node->kind == NODE_RECORD && !node->slot->node)
+		node->slot->node = node;
+	bool is = node->kind == NODE_RECORD && node->slot->node != node;
+	pthread_mutex_unlock(&tree->lock);
+	return is;
+}
+
 struct collection *tree_collection_of(struct tree *tree, struct node *node)
 {
 	pthread_mutex_lock(&tree->lock);
@@ -443,7 +453,7 @@ static int stat_record_locked(struct node *node, struct node_stat *stat)
 		stat_text_locked(node, stat);
 		node->told_size = NODE_UNTOLD;
 	} else {
-		stat->valid_ms = store_slot_fresh_ms(node->slot);
+		stat->valid_ms = node->slot->node == node ? store_slot_fresh_ms(node->slot) : 0;
 		/* A name that was chosen may come to mean another node. */
 		stat->named_ms = slot_is_named(node->slot) ? 0 : stat->valid_ms;
 	}

@@ -80,6 +80,11 @@ struct slot *tree_slot_of(struct tree *tree, struct node *node);
  * handles that have it. False: the node is no record, or shows another text.
  */
 bool tree_drop_text(struct tree *tree, struct node *node, struct text *text);
+/*
+ * Whether another node shows its record by now, as where a rename was left alone by its caller: the
+ * kernel may still have this one under a name, and is told of changes of the other one.
+ */
+bool tree_is_superseded(struct tree *tree, struct node *node);
 /* Where a file is; NULL outside the resources. */
 struct collection *tree_collection_of(struct tree *tree, struct node *node);
 /*

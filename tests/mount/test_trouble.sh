@@ -161,3 +161,50 @@ test_trouble__a_slow_answer_that_makes_progress_is_waited_for() {
   server_fault trickle path=/api/contact/4 ms=2
   assert_equal '"Zoë"' "$(jq .fn contact/4.json)"
 }
+
+# ends_at_signal COMMAND...: a Ctrl-C after half a second ends it at once, though its server hangs.
+ends_at_signal() {
+  local begin=${EPOCHREALTIME/./} took
+  timeout -s INT 0.5 "$@" || true
+  took=$(((${EPOCHREALTIME/./} - begin) / 1000))
+  [ "$took" -lt 3000 ] || fail "$took ms for: $*"
+}
+
+test_trouble__ctrl_c_ends_the_wait_for_a_save_and_the_save_goes_on() {
+  given_mount -o timeout=20
+  echo '{"city": "Rome"}' >"$work/new"
+  server_fault hang method=PUT times=1
+  ends_at_signal cp "$work/new" contact/4.json
+  server_heals
+  eventually 5 server_has_city Rome
+  assert_requests PUT 1
+  eventually 5 no_drafts_are_left
+
+  server_fault hang method=PUT times=1
+  cp "$work/new" contact/part
+  sed -i s/Rome/Oslo/ contact/part
+  ends_at_signal mv contact/part contact/4.json
+  server_heals
+  eventually 5 server_has_city Oslo
+  eventually 5 grep -q Oslo contact/4.json
+  assert_file_equals_server contact/4
+  sed -i s/Oslo/Bonn/ contact/4.json
+  assert_file_equals_server contact/4
+}
+
+server_has_city() {
+  [ "$(server_get contact/4 city)" = "\"$1\"" ]
+}
+
+no_drafts_are_left() {
+  [ -z "$(find .clevertimfs/drafts -type f)" ]
+}
+
+test_trouble__ctrl_c_ends_the_wait_for_a_delete() {
+  given_mount -o timeout=20
+  server_fault hang method=DELETE times=1
+  ends_at_signal rm contact/4.json
+  server_heals
+  eventually 5 test ! -e contact/4.json
+  assert_requests DELETE 1 contact/4
+}
