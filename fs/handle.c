@@ -93,9 +93,30 @@ static void remove_writer(struct fs *fs, struct handle *handle)
 	pthread_mutex_unlock(&fs->writers_lock);
 }
 
-struct handle *handle_next_writer(struct fs *fs, struct handle *handle)
+/* One whose last reference has just gone is on its way out of the list. */
+static bool ref_if_open(struct handle *handle)
 {
-	return handle ? handle->next_writer : fs->writers;
+	unsigned refs = atomic_load(&handle->refs);
+	while (refs > 0 && !atomic_compare_exchange_weak(&handle->refs, &refs, refs + 1))
+		;
+	return refs > 0;
+}
+
+struct handle **handle_take_writers(struct fs *fs)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&fs->writers_lock);
+	for (const struct handle *handle = fs->writers; handle; handle = handle->next_writer)
+		count++;
+	struct handle **writers = calloc(count + 1, sizeof(struct handle *));
+	count = 0;
+	for (struct handle *handle = fs->writers; writers && handle; handle = handle->next_writer) {
+		if (ref_if_open(handle))
+			writers[count++] = handle;
+	}
+	pthread_mutex_unlock(&fs->writers_lock);
+	return writers;
 }
 
 int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct handle **ret_handle)

@@ -52,9 +52,8 @@ struct record *handle_take_opened(struct handle *handle);
 void handle_set_opened(struct handle *handle, struct record *record);
 /* Whether the version that it opened is still the newest. */
 bool handle_is_current(struct fs *fs, struct handle *handle);
-/* Walks the handles that write, when no operation runs any more: start with NULL, ends with NULL.
- */
-struct handle *handle_next_writer(struct fs *fs, struct handle *handle);
+/* The handles that write, each referenced, NULL-terminated; free the array. NULL: no memory. */
+struct handle **handle_take_writers(struct fs *fs);
 
 /* Reads as the file is now. Appends at most len bytes to out. */
 int handle_read(

@@ -24,7 +24,7 @@ struct notify {
 	/* guarded by lock */
 	struct item *first, **last;
 	uint64_t queued_count, told_count;
-	bool stopping;
+	bool stopping, ended;
 };
 
 struct notify *notify_create(struct tree *tree)
@@ -93,6 +93,8 @@ static void *run(void *arg)
 		notify->told_count++;
 		pthread_cond_broadcast(&notify->told);
 	}
+	notify->ended = true;
+	pthread_cond_broadcast(&notify->told);
 	pthread_mutex_unlock(&notify->lock);
 	return NULL;
 }
@@ -105,16 +107,30 @@ int notify_start(struct notify *notify, struct fuse_session *session)
 	return err;
 }
 
+bool notify_stop(struct notify *notify, int64_t ms)
+{
+	struct timespec until = clock_timespec(clock_ms() + ms);
+	int late = 0;
+
+	if (!notify)
+		return true;
+	pthread_mutex_lock(&notify->lock);
+	notify->stopping = true;
+	pthread_cond_signal(&notify->work);
+	while (notify->started && !notify->ended && late == 0)
+		late = pthread_cond_clockwait(
+			&notify->told, &notify->lock, CLOCK_MONOTONIC, &until);
+	bool ended = notify->ended;
+	pthread_mutex_unlock(&notify->lock);
+	if (ended)
+		pthread_join(notify->thread, NULL);
+	return ended || !notify->started;
+}
+
 void notify_destroy(struct notify *notify)
 {
 	if (!notify)
 		return;
-	pthread_mutex_lock(&notify->lock);
-	notify->stopping = true;
-	pthread_cond_signal(&notify->work);
-	pthread_mutex_unlock(&notify->lock);
-	if (notify->started)
-		pthread_join(notify->thread, NULL);
 	while (notify->first)
 		free(take_item_locked(notify));
 	pthread_cond_destroy(&notify->told);

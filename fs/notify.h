@@ -19,7 +19,13 @@ void notify_destroy(struct notify *notify);
 /* Starts the thread. */
 int notify_start(struct notify *notify, struct fuse_session *session) nodiscard;
 
-/* Another version of a record, or none: its pages and attributes, or its names, are dropped. */
+/*
+ * Ends the thread, ms at most; false: it waits in the kernel for a read that nobody answers any more,
+ * and lives until the mount is gone. What is queued is not told.
+ */
+bool notify_stop(struct notify *notify, int64_t ms);
+
+/* Another version of a record, or none: its pages and attributes are dropped. */
 void notify_slot(struct notify *notify, struct slot *slot);
 /* A node's pages and attributes. */
 void notify_node(struct notify *notify, struct node *node);

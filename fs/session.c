@@ -225,11 +225,13 @@ int session_create(const struct config *config, const char *token, struct sessio
 /* No flush comes at unmount: what programs still had open is kept here. */
 static void keep_unsaved(struct fs *fs)
 {
-	struct handle *handle = NULL;
-	while ((handle = handle_next_writer(fs, handle))) {
-		if (save_sync(fs, handle) < 0)
+	struct handle **writers = handle_take_writers(fs);
+	for (size_t i = 0; writers && writers[i]; i++) {
+		if (save_sync(fs, writers[i]) < 0)
 			fprintf(stderr, "clevertimfs: an unsaved text could not be kept\n");
+		handle_close(fs, writers[i]);
 	}
+	free(writers);
 }
 
 int session_run(struct session *session, void (*ready)(void *arg), void *arg)
@@ -264,11 +266,15 @@ void session_destroy(struct session *session)
 	if (!session)
 		return;
 	struct fs *fs = &session->fs;
-	unmount(session);
 	if (fs->calls && fs->journal)
 		keep_unsaved(fs);
-	/* A server that hangs must not keep us: what it has not answered is in the drafts. */
-	if (!finish_calls(fs))
+	/*
+	 * Calls answer by the descriptor that unmounting closes. A server that hangs must not keep
+	 * us: what it has not answered is on disk, and a draft in the next mount.
+	 */
+	bool is_quiet = finish_calls(fs) && notify_stop(fs->notify, LAST_READS_MS);
+	unmount(session);
+	if (!is_quiet)
 		return;
 	deletes_destroy(fs->deletes);
 	calls_destroy(fs->calls);
