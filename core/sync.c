@@ -47,14 +47,24 @@ void sync_destroy(struct sync *sync)
 
 /* ---- what a fetch does ---- */
 
-static void restart_update(void *arg)
+/* A listing on its way into the store. */
+struct intake {
+	struct update *update;
+	size_t elements;
+};
+
+static void restart_intake(void *arg)
 {
-	update_restart(arg);
+	struct intake *intake = arg;
+	update_restart(intake->update);
+	intake->elements = 0;
 }
 
 static int add_element(void *arg, const char *text, size_t len, size_t rendered_size)
 {
-	return update_add(arg, text, len, rendered_size);
+	struct intake *intake = arg;
+	intake->elements++;
+	return update_add(intake->update, text, len, rendered_size);
 }
 
 /* A resource that had records does not vanish by a 404: that is an error like any other. */
@@ -65,38 +75,46 @@ static bool may_be_absent(struct collection *collection)
 	return stats.records == 0;
 }
 
-static void finish_listing(
-	struct sync *sync, struct collection *collection, struct update *update, const char *etag)
+/* An answer of which nothing can be used is no list of records: it empties no directory. */
+static int finish_listing(struct sync *sync, struct collection *collection, struct intake *intake,
+	const char *etag, struct problem *problem)
 {
-	size_t odd;
-	update_commit(update, etag, &odd);
+	size_t odd = update_odd(intake->update);
+	if (intake->elements > 0 && odd == intake->elements) {
+		update_abort(intake->update);
+		return problem_set(problem, -EIO,
+			"the server sent a list of %zu, and none of them is a record with an id",
+			odd);
+	}
+	update_commit(intake->update, etag, &odd);
 	if (odd > 0)
 		log_line(sync->config.errors,
 			"list %s: left out %zu elements without a usable id of their own",
 			collection_name(collection), odd);
+	return 0;
 }
 
 static int fetch_listing(struct sync *sync, struct collection *collection, struct cancel *cancel,
 	struct problem *problem)
 {
-	struct update *update;
+	struct intake intake = {.elements = 0};
 	char etag[128];
 	bool unchanged;
 
-	int err = update_begin(collection, &update);
+	int err = update_begin(collection, &intake.update);
 	if (err < 0)
 		return problem_set(problem, err, "out of memory");
 	struct api_list_sink sink = {
-		.begin = restart_update, .element = add_element, .arg = update};
+		.begin = restart_intake, .element = add_element, .arg = &intake};
 	store_etag(collection, etag);
 	err = api_list(sync->config.api, collection_name(collection), &sink, etag, &unchanged,
 		cancel, problem);
 	if (err < 0)
-		update_abort(update);
+		update_abort(intake.update);
 	else if (unchanged)
-		update_unchanged(update);
+		update_unchanged(intake.update);
 	else
-		finish_listing(sync, collection, update, etag);
+		err = finish_listing(sync, collection, &intake, etag, problem);
 
 	/* 405 is an error: the resource is there. */
 	if (err == 0 || (problem->http_status != 404 && problem->http_status != 501))
