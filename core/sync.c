@@ -51,6 +51,7 @@ void sync_destroy(struct sync *sync)
 struct intake {
 	struct update *update;
 	size_t elements;
+	size_t too_long; /* of them, not given to the update */
 };
 
 static void restart_intake(void *arg)
@@ -58,12 +59,16 @@ static void restart_intake(void *arg)
 	struct intake *intake = arg;
 	update_restart(intake->update);
 	intake->elements = 0;
+	intake->too_long = 0;
 }
 
 static int add_element(void *arg, const char *text, size_t len, size_t rendered_size)
 {
 	struct intake *intake = arg;
 	intake->elements++;
+	intake->too_long += !text;
+	if (!text)
+		return 0;
 	return update_add(intake->update, text, len, rendered_size);
 }
 
@@ -79,14 +84,19 @@ static bool may_be_absent(struct collection *collection)
 static int finish_listing(struct sync *sync, struct collection *collection, struct intake *intake,
 	const char *etag, struct problem *problem)
 {
-	size_t odd = update_odd(intake->update);
+	size_t odd = update_odd(intake->update) + intake->too_long;
 	if (intake->elements > 0 && odd == intake->elements) {
 		update_abort(intake->update);
 		return problem_set(problem, -EIO,
-			"the server sent a list of %zu, and none of them is a record with an id",
+			"the server sent a list of %zu, and none of them is a record that can be "
+			"used",
 			odd);
 	}
 	update_commit(intake->update, etag, &odd);
+	if (intake->too_long > 0)
+		log_line(sync->config.errors,
+			"list %s: left out %zu records that are longer than %zu MiB",
+			collection_name(collection), intake->too_long, API_MAX_RECORD >> 20);
 	if (odd > 0)
 		log_line(sync->config.errors,
 			"list %s: left out %zu elements without a usable id of their own",

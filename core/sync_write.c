@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "edit.h"
+#include "json_render.h"
 #include <pthread.h>
 #include <stdio.h>
 
@@ -51,8 +52,8 @@ static int publish(struct sync *sync, struct slot *slot, struct record *record)
 static int lay_over(const struct record *before, struct json_slice sent, const struct buf *answer,
 	struct record **ret_record)
 {
-	auto_buf struct buf with_sent = BUF_INIT(2 * RECORD_MAX_BYTES);
-	auto_buf struct buf with_answer = BUF_INIT(2 * RECORD_MAX_BYTES);
+	auto_buf struct buf with_sent = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
+	auto_buf struct buf with_answer = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
 	struct json_slice known = record_slice(before);
 
 	int err = json_overlay(known, sent, &with_sent);
@@ -63,6 +64,17 @@ static int lay_over(const struct record *before, struct json_slice sent, const s
 		known = (struct json_slice){.data = with_answer.data, .len = with_answer.len};
 	}
 	return err < 0 ? err : record_parse(known.data, known.len, ret_record);
+}
+
+/*
+ * Whether a record is no longer than a person may save. The server's escapes do not count: it may
+ * write the same in three times as many bytes.
+ */
+static int check_length(const struct record *record)
+{
+	auto_buf struct buf compact = BUF_INIT(RECORD_MAX_BYTES);
+	return record->len <= RECORD_MAX_BYTES ? 0
+					       : json_compact(record->text, record->len, &compact);
 }
 
 /*
@@ -137,6 +149,8 @@ static int put_changes(struct sync *sync, struct slot *slot, const struct record
 	/* A record that would be too long to be shown is not sent. */
 	if (err == 0)
 		err = lay_over(before, sent, &nothing, &expected);
+	if (err == 0)
+		err = check_length(expected);
 	if (err < 0)
 		return problem_set(problem, err, "the record would be longer than 16 MiB");
 	err = api_put(sync->config.api, collection_name(slot->collection), slot->id, sent, &answer,
@@ -261,8 +275,8 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 static int record_of_answer(
 	struct json_slice sent, struct json_slice said, struct record **ret_record)
 {
-	auto_buf struct buf ordered = BUF_INIT(2 * RECORD_MAX_BYTES);
-	auto_buf struct buf text = BUF_INIT(2 * RECORD_MAX_BYTES);
+	auto_buf struct buf ordered = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
+	auto_buf struct buf text = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
 
 	int err = json_overlay(said, sent, &ordered);
 	struct json_slice known = {.data = ordered.data, .len = ordered.len};

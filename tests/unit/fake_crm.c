@@ -2,13 +2,14 @@
 
 #include "clock.h"
 #include "json_diff.h"
+#include "utf8.h"
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdio.h>
 
 #define AWAIT_MS 20000
-#define MAX_BYTES ((size_t)1 << 20)
+#define MAX_BYTES ((size_t)256 << 20)
 #define FIRST_NEW_ID 100
 
 struct crm_record {
@@ -155,6 +156,24 @@ static int write_answer_locked(
 	return err < 0 || answer == CRM_BROKEN ? err : buf_add_str(out, "]}");
 }
 
+static int spell_in_escapes(struct buf *body)
+{
+	auto_buf struct buf spelt = BUF_INIT(MAX_BYTES);
+	const char *at = body->data, *end = at + body->len;
+	int err = 0;
+	while (at < end && err == 0) {
+		uint32_t c;
+		int len = utf8_read(at, end, &c);
+		err = len <= 0	 ? -EILSEQ
+		      : len == 1 ? buf_add(&spelt, at, 1)
+				 : buf_addf(&spelt, "\\u%04x", (unsigned)c);
+		at += len;
+	}
+	if (err == 0)
+		buf_swap(body, &spelt);
+	return err;
+}
+
 /* 0, or the status to refuse with. */
 static int carry_out_locked(struct crm *crm, struct request *request)
 {
@@ -189,7 +208,8 @@ static void tell_locked(struct crm *crm, const struct request *request,
 	if (reply->etag[0] && request->if_none_match &&
 		strcmp(reply->etag, request->if_none_match) == 0)
 		reply->status = MHD_HTTP_NOT_MODIFIED;
-	else if (write_answer_locked(crm, request, manner->answer, &reply->body) < 0)
+	else if (write_answer_locked(crm, request, manner->answer, &reply->body) < 0 ||
+		 (manner->escapes && spell_in_escapes(&reply->body) < 0))
 		reply->status = 0;
 }
 

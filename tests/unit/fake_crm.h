@@ -27,6 +27,7 @@ struct crm_manner {
 	enum crm_answer answer;
 	bool holds;	/* what the answer says is settled, but it goes out when this is over */
 	bool has_etag;	/* of a listing */
+	bool escapes;	/* spells what is not ASCII as \uXXXX */
 	unsigned times; /* for so many requests; 0: for ever */
 };
 
