@@ -38,7 +38,10 @@ int edit_creation(
 /* Whether record has every property of body with an equal value. 0 or -ENOMEM. */
 int edit_is_contained(
 	struct json_slice body, struct json_slice record, bool *ret_contained) nodiscard;
-/* Whether answer names every property that known has: then nothing is left to guess. */
+/*
+ * Whether answer names every property that known has, apart from those that are null there, which a
+ * server may leave out: then nothing is left to guess, and the answer is the record.
+ */
 bool edit_is_whole(struct json_slice known, struct json_slice answer);
 
 #endif

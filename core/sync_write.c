@@ -48,7 +48,10 @@ static int publish(struct sync *sync, struct slot *slot, struct record *record)
 		store_seq(sync->config.store), true, &slot);
 }
 
-/* What is known after a PUT: the version before, what was sent, and the answer laid over it. */
+/*
+ * What is known after a PUT: the answer, where it is whole, as a property that it lacks then has no
+ * value any more; else the version before, what was sent, and the answer laid over it.
+ */
 static int lay_over(const struct record *before, struct json_slice sent, const struct buf *answer,
 	struct record **ret_record)
 {
@@ -58,8 +61,10 @@ static int lay_over(const struct record *before, struct json_slice sent, const s
 
 	int err = json_overlay(known, sent, &with_sent);
 	known = (struct json_slice){.data = with_sent.data, .len = with_sent.len};
-	if (err == 0 && answer->len > 0) {
-		struct json_slice said = {.data = answer->data, .len = answer->len};
+	struct json_slice said = {.data = answer->data, .len = answer->len};
+	if (err == 0 && said.len > 0 && edit_is_whole(known, said))
+		return record_parse(said.data, said.len, ret_record);
+	if (err == 0 && said.len > 0) {
 		err = json_overlay(known, said, &with_answer);
 		known = (struct json_slice){.data = with_answer.data, .len = with_answer.len};
 	}
@@ -268,13 +273,22 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 
 /* ---- creating ---- */
 
+/* An answer that only echoes what was sent leaves the server's own dates unsaid. */
+static bool is_dated(struct json_slice answer)
+{
+	struct json_slice date;
+	return json_get(answer, "lm", &date) || json_get(answer, "ao", &date);
+}
+
 /*
  * A new record's text from what was sent and what the server said of it: its properties and its
- * order lead, what it left unsaid follows.
+ * order lead, what it left unsaid follows. An answer that is whole leaves nothing unsaid.
  */
 static int record_of_answer(
 	struct json_slice sent, struct json_slice said, struct record **ret_record)
 {
+	if (is_dated(said) && edit_is_whole(sent, said))
+		return record_parse(said.data, said.len, ret_record);
 	auto_buf struct buf ordered = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
 	auto_buf struct buf text = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
 
@@ -293,13 +307,6 @@ static bool is_somebody_elses(
 	auto_record struct record *known = slot ? store_take(slot) : NULL;
 	bool contained = true;
 	return known && edit_is_contained(sent, record_slice(known), &contained) == 0 && !contained;
-}
-
-/* An answer that only echoes what was sent leaves the server's own dates unsaid. */
-static bool is_dated(struct json_slice answer)
-{
-	struct json_slice date;
-	return json_get(answer, "lm", &date) || json_get(answer, "ao", &date);
 }
 
 static int adopt_answer(struct sync *sync, struct collection *collection, struct json_slice sent,

@@ -29,7 +29,7 @@ struct crm {
 	unsigned counts[CRM_VERBS];
 	unsigned next_id, version;
 	char *last_body;
-	bool is_stopping;
+	bool is_stopping, drops_nulls;
 };
 
 /* One request, taken apart. */
@@ -88,11 +88,26 @@ static bool is_ignored(void *arg, struct json_slice key)
 	return json_key_is(key, "ignored");
 }
 
+static int drop_nulls(const struct buf *text, struct buf *out)
+{
+	struct json_walk walk;
+	struct json_member member;
+	int err = buf_add_char(out, '{');
+	json_walk_init(&walk, slice_of(text->data));
+	while (err == 0 && json_walk_next(&walk, &member)) {
+		if (member.value.data[0] != 'n')
+			err = buf_addf(out, "%s%.*s:%.*s", out->len > 1 ? "," : "",
+				(int)member.key.len, member.key.data, (int)member.value.len,
+				member.value.data);
+	}
+	return err < 0 ? err : buf_add_char(out, '}');
+}
+
 /* The record with what was sent laid over it, and the time of the change. */
 static int change_locked(struct crm *crm, const struct request *request, const char *known)
 {
 	auto_buf struct buf sent = BUF_INIT(MAX_BYTES), text = BUF_INIT(MAX_BYTES);
-	auto_buf struct buf stamped = BUF_INIT(MAX_BYTES);
+	auto_buf struct buf stamped = BUF_INIT(MAX_BYTES), without_nulls = BUF_INIT(MAX_BYTES);
 	char stamp[60];
 	snprintf(stamp, sizeof stamp, "{\"lm\":\"2030-01-01T%02u:%02u:00Z\"}",
 		crm->version / 60 % 24, crm->version % 60);
@@ -102,6 +117,10 @@ static int change_locked(struct crm *crm, const struct request *request, const c
 		err = json_overlay(slice_of(known), slice_of(sent.data), &text);
 	if (err == 0)
 		err = json_overlay(slice_of(text.data), slice_of(stamp), &stamped);
+	if (err == 0 && crm->drops_nulls) {
+		err = drop_nulls(&stamped, &without_nulls);
+		buf_swap(&stamped, &without_nulls);
+	}
 	if (err == 0)
 		set_locked(crm, request->resource, request->id, stamped.data);
 	return err;
@@ -383,6 +402,13 @@ void crm_put(struct crm *crm, const char *resource, const char *id, const char *
 {
 	pthread_mutex_lock(&crm->lock);
 	set_locked(crm, resource, id, text);
+	pthread_mutex_unlock(&crm->lock);
+}
+
+void crm_drop_nulls(struct crm *crm)
+{
+	pthread_mutex_lock(&crm->lock);
+	crm->drops_nulls = true;
 	pthread_mutex_unlock(&crm->lock);
 }
 

@@ -207,6 +207,7 @@ static void test_whole__names_all_that_was_known(void **state)
 		{"id alone", "{\"id\":4,\"a\":1}", "{\"id\":4}", false},
 		{"one missing", "{\"id\":4,\"a\":1,\"b\":2}", "{\"id\":4,\"a\":1}", false},
 		{"set to null", "{\"id\":4,\"a\":1}", "{\"id\":4,\"a\":null}", true},
+		{"null left out", "{\"id\":4,\"a\":null}", "{\"id\":4}", true},
 		{"empty", "{\"a\":1}", "{}", false},
 	};
 	for (size_t i = 0; i < array_size(rows); i++) {
