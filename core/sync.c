@@ -136,7 +136,7 @@ static int fetch_listing(struct sync *sync, struct collection *collection, struc
 }
 
 static int fetch_record(struct sync *sync, struct collection *collection, const char *id,
-	size_t id_len, struct cancel *cancel, struct problem *problem)
+	size_t id_len, enum sync_trust trust, struct cancel *cancel, struct problem *problem)
 {
 	auto_buf struct buf text = BUF_INIT(API_MAX_RECORD);
 	auto_record struct record *record = NULL;
@@ -148,7 +148,7 @@ static int fetch_record(struct sync *sync, struct collection *collection, const 
 		api_get(sync->config.api, collection_name(collection), id, &text, cancel, problem);
 	if (err == 0 && record_parse(text.data, text.len, &record) < 0)
 		return problem_set(problem, -EIO, "the answer is no record, or too large");
-	if (err == -ENOENT && !slot)
+	if (err == -ENOENT && (!slot || trust == SYNC_DOUBT_404))
 		return err;
 	if (err < 0 && err != -ENOENT)
 		return err;
@@ -166,9 +166,9 @@ static bool listing_decides(const struct collection *collection, int err)
 }
 
 static int fetch_record_or_listing(struct sync *sync, struct collection *collection, const char *id,
-	size_t id_len, struct cancel *cancel, struct problem *problem)
+	size_t id_len, enum sync_trust trust, struct cancel *cancel, struct problem *problem)
 {
-	int err = fetch_record(sync, collection, id, id_len, cancel, problem);
+	int err = fetch_record(sync, collection, id, id_len, trust, cancel, problem);
 	if (!listing_decides(collection, err))
 		return err;
 	*problem = (struct problem){.http_status = 0};
@@ -176,16 +176,15 @@ static int fetch_record_or_listing(struct sync *sync, struct collection *collect
 	return err == -EINTR ? -ECANCELED : err;
 }
 
-static int run_fetch(void *arg, void *what, const char *key, size_t key_len, struct cancel *cancel,
-	struct problem *problem)
+/* An empty key: the listing. How it ends is kept, and a failure is told. */
+static int fetch(struct sync *sync, struct collection *collection, const char *key, size_t key_len,
+	enum sync_trust trust, struct cancel *cancel, struct problem *problem)
 {
-	struct sync *sync = arg;
-	struct collection *collection = what;
 	char path[NAME_SIZE + 80];
 
 	int err = key_len == 0 ? fetch_listing(sync, collection, cancel, problem)
 			       : fetch_record_or_listing(
-					 sync, collection, key, key_len, cancel, problem);
+					 sync, collection, key, key_len, trust, cancel, problem);
 	if (err == -ECANCELED || err == -EINTR)
 		return err;
 	store_set_outcome(collection, err == -ENOENT ? 0 : err, problem);
@@ -196,10 +195,16 @@ static int run_fetch(void *arg, void *what, const char *key, size_t key_len, str
 	return err;
 }
 
-int sync_fetch_now(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
+static int run_fetch(void *arg, void *what, const char *key, size_t key_len, struct cancel *cancel,
 	struct problem *problem)
 {
-	return run_fetch(sync, collection, id, id_len, NULL, problem);
+	return fetch(arg, what, key, key_len, SYNC_TRUST_404, cancel, problem);
+}
+
+int sync_fetch_now(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
+	enum sync_trust trust, struct problem *problem)
+{
+	return fetch(sync, collection, id, id_len, trust, NULL, problem);
 }
 
 /* ---- who waits, and for how long ---- */

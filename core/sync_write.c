@@ -27,11 +27,12 @@ static void changes_cleanup(struct json_changes *changes)
 #define auto_changes cleanup(changes_cleanup)
 
 /* The server's present version, asked for now and put into the store. -ENOENT: it is gone. */
-static int fetch_present(
-	struct sync *sync, struct slot *slot, struct record **ret_record, struct problem *problem)
+static int fetch_present(struct sync *sync, struct slot *slot, enum sync_trust trust,
+	struct record **ret_record, struct problem *problem)
 {
 	bool alone = sync_can_get_one(slot->collection, slot->id, slot->id_len);
-	int err = alone ? sync_fetch_now(sync, slot->collection, slot->id, slot->id_len, problem)
+	int err = alone ? sync_fetch_now(
+				  sync, slot->collection, slot->id, slot->id_len, trust, problem)
 			: fetch_wait_new(sync->fetches, slot->collection, "", 0, problem);
 	if (err < 0)
 		return err;
@@ -85,7 +86,8 @@ static int check_length(const struct record *record)
 /*
  * A partial answer leaves `lm` and whatever else the server does unsaid: seen at the next refresh,
  * that would look like somebody else's change, so the record is asked for once more. A failure of
- * that is no failure of the save.
+ * that is no failure of the save. Nor does it unsay the answer, if the one who is asked now has not
+ * heard of the record yet: the next one who takes it for gone would create it again.
  */
 static void complete_answer(struct sync *sync, struct slot *slot, struct json_slice known,
 	struct json_slice said, struct record **record)
@@ -95,9 +97,16 @@ static void complete_answer(struct sync *sync, struct slot *slot, struct json_sl
 
 	if (said.len > 0 && edit_is_whole(known, said))
 		return;
-	if (fetch_present(sync, slot, &whole, &ignored) == 0) {
+	uint64_t seq = store_seq(sync->config.store);
+	int err = fetch_present(sync, slot, SYNC_DOUBT_404, &whole, &ignored);
+	if (err == 0) {
 		record_unref(*record);
 		*record = whole;
+	} else if (err == -ENOENT) {
+		/* A listing may have taken it away. */
+		err = store_publish(
+			slot->collection, slot->id, slot->id_len, *record, seq, false, &slot);
+		(void)err;
 	}
 }
 
@@ -111,7 +120,7 @@ static int verify_save(struct sync *sync, struct slot *slot, const struct record
 	auto_record struct record *now = NULL;
 	bool contained = false;
 
-	int err = fetch_present(sync, slot, &now, problem);
+	int err = fetch_present(sync, slot, SYNC_DOUBT_404, &now, problem);
 	if (err == 0)
 		err = edit_is_contained(sent, record_slice(now), &contained);
 	if (err == 0 && (contained || !record_same(now, before))) {
@@ -224,7 +233,7 @@ static int save_changes(struct sync *sync, struct slot *slot, struct json_change
 	int err = 0;
 
 	if (sync->config.detect_conflicts)
-		err = fetch_present(sync, slot, &theirs, problem);
+		err = fetch_present(sync, slot, SYNC_TRUST_404, &theirs, problem);
 	else
 		theirs = store_take(slot);
 	if (err == -ENOENT || (err == 0 && !theirs))

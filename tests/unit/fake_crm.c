@@ -155,7 +155,7 @@ static int add_element_locked(
 {
 	auto_buf struct buf id = BUF_INIT(MAX_BYTES);
 	const struct crm_record *record = *find_locked(crm, request->resource, request->id);
-	if (!record || answer == CRM_NOTHING)
+	if (!record)
 		return 0;
 	if (answer != CRM_ID && answer != CRM_SENT)
 		return buf_add_str(out, record->text);
@@ -169,7 +169,7 @@ static int write_answer_locked(
 	struct crm *crm, const struct request *request, enum crm_answer answer, struct buf *out)
 {
 	int err = buf_add_str(out, "{\"status\": \"OK\", \"content\": [");
-	if (err == 0)
+	if (err == 0 && answer != CRM_NOTHING)
 		err = request->verb == CRM_LIST ? add_list_locked(crm, request->resource, out)
 						: add_element_locked(crm, request, answer, out);
 	return err < 0 || answer == CRM_BROKEN ? err : buf_add_str(out, "]}");
