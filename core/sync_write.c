@@ -260,12 +260,13 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 		return problem_set(problem, -EACCES,
 			"a %s cannot be updated: delete it and create another",
 			collection_name(slot->collection));
-	int err = edit_changes(&edit, resource, slot->id, slot->id_len, base, &changes, problem);
+	auto_record struct record *newest = store_take(slot);
+	int err = edit_changes(
+		&edit, resource, slot->id, slot->id_len, base, newest, &changes, problem);
 	if (err < 0)
 		return err;
 	if (changes.count == 0) {
-		struct record *known = store_take(slot);
-		*ret_record = known ? known : record_ref(base);
+		*ret_record = newest ? steal(newest) : record_ref(base);
 		return 0;
 	}
 	if (guard && (err = guard->before_send(guard->arg, problem)) < 0)

@@ -120,6 +120,23 @@ static void test_merge__holds_changes_against_the_present_version(void **state)
 	}
 }
 
+static void test_drop_known__leaves_what_is_new(void **state)
+{
+	auto_changes struct json_changes changes = {0};
+	assert_int_equal(
+		json_diff(slice_of("{\"a\": 1, \"b\": 1, \"c\": 1, \"d\": 1}"),
+			slice_of("{\"a\": 2, \"b\": null, \"c\": [3], \"d\": 4, \"e\": 5}"),
+			&changes),
+		0);
+	assert_int_equal(json_changes_drop_known(&changes, slice_of("{}")), 0);
+	assert_written(&changes, "{\"a\":2,\"c\":[3],\"d\":4,\"e\":5}");
+	assert_int_equal(
+		json_changes_drop_known(&changes,
+			slice_of("{\"c\": [3.0], \"\\u0061\": 3, \"e\": 5, \"d\": \"4\"}")),
+		0);
+	assert_written(&changes, "{\"a\":2,\"d\":4}");
+}
+
 static void test_overlay__lays_the_answer_over_what_was_known(void **state)
 {
 	static const struct {
@@ -198,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_diff__tells_what_was_before),
 		cmocka_unit_test(test_diff__bounds_the_changes),
 		cmocka_unit_test(test_merge__holds_changes_against_the_present_version),
+		cmocka_unit_test(test_drop_known__leaves_what_is_new),
 		cmocka_unit_test(test_overlay__lays_the_answer_over_what_was_known),
 		cmocka_unit_test(test_without__drops_what_it_is_told_to),
 		cmocka_unit_test(test_writing__adds_all_or_nothing),

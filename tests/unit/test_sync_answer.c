@@ -129,6 +129,41 @@ static void test_answer__to_a_put_stays_when_a_lagging_server_denies_the_record(
 	stop_sync(&fixture);
 }
 
+/*
+ * Opened before another's save, read after it: what he read there is not his change, and what a
+ * third one changes meanwhile is not taken back.
+ */
+static void test_save__of_what_was_read_of_a_newer_version(void **state)
+{
+	struct sync_fixture fixture;
+	struct record *saved = NULL;
+	start_sync(&fixture, LONG_TTL_MS);
+	crm_put(fixture.crm, "contact", "4",
+		"{\"id\":4,\"fn\":\"Ann\",\"city\":\"Rome\",\"title\":\"Dr\"}");
+	assert_int_equal(read_record(&fixture, "4"), 0);
+	struct slot *slot = slot_of(&fixture, "4");
+	auto_record struct record *opened = store_take(slot);
+	auto_record struct record *second = save_4(&fixture, "{\"fn\":\"Zoe\",\"title\":\"Mx\"}");
+	auto_buf struct buf text = BUF_INIT(1000);
+	assert_int_equal(buf_add(&text, second->text, second->len), 0);
+	memcpy(strstr(text.data, "Rome"), "Oslo", 4);
+	assert_non_null(strstr(text.data, "\"lm\""));
+	crm_put(fixture.crm, "contact", "4",
+		"{\"id\":4,\"fn\":\"Eve\",\"city\":\"Rome\",\"title\":\"Dr\",\"lm\":\"2031-01-"
+		"01T00:00:00Z\"}");
+
+	int err = sync_save(
+		fixture.sync, slot, opened, slice(text.data), NULL, &saved, &fixture.problem);
+	if (err < 0)
+		fail_msg("%s '%s'", problem_errno_name(err), fixture.problem.message);
+	assert_body_was(&fixture, "{\"city\":\"Oslo\"}");
+	check_known(&fixture, slot, saved);
+	assert_non_null(memmem(saved->text, saved->len, "Eve", 3));
+	assert_non_null(memmem(saved->text, saved->len, "\"Dr\"", 4));
+	record_unref(saved);
+	stop_sync(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_answer__stays_when_a_lagging_listing_lacks_the_record),
 		cmocka_unit_test(
 			test_answer__to_a_put_stays_when_a_lagging_server_denies_the_record),
+		cmocka_unit_test(test_save__of_what_was_read_of_a_newer_version),
 	};
 	http_global_init();
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

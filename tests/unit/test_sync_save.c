@@ -170,10 +170,14 @@ static void test_save__of_what_was_changed_there_too_is_busy(void **state)
 	assert_null(saver.saved);
 	assert_slot_has(saver.slot, theirs);
 	assert_requests(&fixture, .gets = 2);
-	/* The same value here and there is no conflict, and leaves nothing to send. */
+	/* What the server is known to have already is no conflict, and needs no request. */
 	assert_int_equal(save(&saver, "{\"fn\":\"Eve\"}"), 0);
 	assert_true(record_same(saver.saved, saver.base) == false);
 	assert_slot_has(saver.slot, theirs);
+	assert_requests(&fixture, .gets = 2);
+	/* Nor is what it turns out to have. */
+	crm_put(fixture.crm, "contact", "4", "{\"id\":4,\"fn\":\"Zoe\",\"city\":\"Rome\"}");
+	assert_int_equal(save(&saver, "{\"fn\":\"Zoe\"}"), 0);
 	assert_requests(&fixture, .gets = 3);
 	close_4(&saver);
 	stop_sync(&fixture);
