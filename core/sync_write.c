@@ -7,9 +7,6 @@
 #include <pthread.h>
 #include <stdio.h>
 
-/* How far a server's clock may be off when the age of a record has to tell that it is new. */
-#define CLOCK_SKEW_S 120
-
 void sync_path(const struct collection *collection, const char *id, size_t id_len, char *out,
 	size_t out_size)
 {
@@ -341,21 +338,34 @@ static int adopt_answer(struct sync *sync, struct collection *collection, struct
 	return err;
 }
 
-/* Was it added after `since`, by its own date? */
-static bool is_added_since(const struct record *record, time_t since)
-{
-	struct json_slice added;
-	struct timespec time;
-	return json_get(record_slice(record), "ao", &added) && added.len > 2 &&
-	       clock_parse_iso(added.data + 1, added.len - 2, &time) && time.tv_sec >= since;
-}
-
 /* What the collection was before a POST, to tell a new record by. */
 struct before {
-	bool listed;
+	bool is_known; /* all records of that time have been heard of */
 	uint64_t next_ino;
-	time_t time;
 };
+
+/*
+ * Has the collection listed, unless it was just now: were the answer lost, nothing else would tell
+ * the new record from somebody's older one that says the same. Without it the POST goes out all the
+ * same, but nothing will be adopted.
+ */
+static struct before look_before(struct sync *sync, struct collection *collection)
+{
+	struct problem ignored = {.http_status = 0};
+	struct collection_stats stats;
+	int64_t began_ms = clock_ms();
+	bool is_fresh = store_listing_freshness(collection) == FRESH;
+
+	int err = sync_listing(sync, collection, NULL, &ignored);
+	store_get_stats(collection, &stats);
+	/* An older listing is good enough to be shown, but not for this. */
+	bool is_new = err == 0 && stats.error == 0 && stats.age_ms >= 0 &&
+		      stats.age_ms <= clock_ms() - began_ms;
+	return (struct before){
+		.is_known = is_fresh || is_new,
+		.next_ino = store_next_ino(sync->config.store),
+	};
+}
 
 static bool is_the_lost_one(struct slot *slot, const struct before *before, struct json_slice sent)
 {
@@ -363,8 +373,6 @@ static bool is_the_lost_one(struct slot *slot, const struct before *before, stru
 	bool contained;
 
 	if (!record || slot->ino < before->next_ino)
-		return false;
-	if (!before->listed && !is_added_since(record, before->time - CLOCK_SKEW_S))
 		return false;
 	return edit_is_contained(sent, record_slice(record), &contained) == 0 && contained;
 }
@@ -396,8 +404,11 @@ static int resolve_lost(struct sync *sync, struct collection *collection,
 {
 	char reason[200];
 
-	if (find_lost(sync, collection, before, sent, ret_slot) == 0)
+	if (before->is_known && find_lost(sync, collection, before, sent, ret_slot) == 0)
 		return 0;
+	/* Whoever looks has to see it. */
+	if (!before->is_known)
+		store_expire_listing(collection);
 	problem_one_line(problem->message, strlen(problem->message), reason, sizeof reason);
 	problem_set(problem, err,
 		"it is not known whether the server created the record (%s): look for it in %s/ "
@@ -413,20 +424,16 @@ int sync_create_record(struct sync *sync, struct collection *collection, struct 
 	const struct edit edit = {.text = text};
 	auto_buf struct buf body = BUF_INIT(RECORD_MAX_BYTES);
 	auto_buf struct buf answer = BUF_INIT(API_MAX_RECORD);
-	const struct before before = {
-		.listed = store_listing_freshness(collection) != UNKNOWN,
-		.next_ino = store_next_ino(sync->config.store),
-		.time = clock_now().tv_sec,
-	};
 
 	if (!(resource->flags & RESOURCE_CREATE))
 		return problem_set(problem, -EACCES, "a %s cannot be created here",
 			collection_name(collection));
 	int err = edit_creation(&edit, resource, &body);
+	if (err < 0)
+		return problem_set(problem, err, "the new record's text cannot be made");
 	struct json_slice sent = {.data = body.data, .len = body.len};
-	if (err == 0)
-		err = api_post(
-			sync->config.api, collection_name(collection), sent, &answer, problem);
+	const struct before before = look_before(sync, collection);
+	err = api_post(sync->config.api, collection_name(collection), sent, &answer, problem);
 	if (err < 0 && problem->maybe_applied)
 		return resolve_lost(sync, collection, &before, sent, err, ret_slot, problem);
 	if (err < 0)
