@@ -137,6 +137,8 @@ static int pick_element(void *arg, const char *text, size_t len, size_t rendered
 {
 	struct pick *pick = arg;
 	struct json_slice id;
+	if (!text)
+		return -EFBIG;
 	bool has_id = json_get((struct json_slice){text, len}, "id", &id);
 	bool is_wanted = has_id && is_id(id) && (!pick->id || id_equals(id, pick->id));
 	bool is_candidate = is_wanted || (!has_id && pick->takes_anonymous && text[0] == '{');
@@ -163,13 +165,15 @@ static bool pick_hand_out(
 static int explain_body(const struct api_call *call, struct problem *problem)
 {
 	int status = call->answer.status;
+	if (call->body_err == -EFBIG)
+		return problem_set(problem, -EIO,
+			"the server sent a record longer than %zu MiB, or an answer with another "
+			"part that is too long",
+			API_MAX_RECORD >> 20);
 	if (call->element_err)
 		return problem_set(problem, call->element_err,
 			"the server's records cannot be kept: %s",
 			problem_errno_name(call->element_err));
-	if (call->body_err == -EFBIG)
-		return problem_set(problem, -EIO, "the server sent a record longer than %zu MiB",
-			API_MAX_RECORD >> 20);
 	if (call->body_err == -ENOMEM)
 		return problem_set(problem, -ENOMEM, "out of memory");
 	return problem_set(problem, -EIO,

@@ -18,8 +18,11 @@
 #include "json_check.h"
 #include "problem.h"
 
-/* A record's bytes, and a save's: 16 MiB at most. */
-#define API_MAX_RECORD ((size_t)16 << 20)
+/*
+ * A record's bytes as the server writes them, at most. A person saves 16 MiB at most; spelt in
+ * escapes that is three times as long.
+ */
+#define API_MAX_RECORD ((size_t)64 << 20)
 
 struct api_config {
 	const char *url; /* "https://www.clevertim.com/api", no slash at the end */
@@ -33,7 +36,7 @@ struct api;
 struct api *api_create(const struct api_config *config);
 void api_destroy(struct api *api);
 
-/* One element of a listing, as in json_split.h. Called in the thread that called api_list. */
+/* One element of a listing, as in json_split.h (text NULL: too long). Called in the thread that called api_list. */
 struct api_list_sink {
 	/* Before the first element of each attempt: forget what an attempt cut short had handed
 	 * out. */

@@ -38,41 +38,64 @@ static bool read_date(struct json_slice value, struct timespec *ret_time)
 	       clock_parse_iso(value.data + 1, value.len - 2, ret_time);
 }
 
-static bool is_older_date(const struct json_change *change)
+/* Both are dates, and mine is not the later one. */
+static bool is_no_later(struct json_slice mine, struct json_slice theirs)
 {
-	struct timespec mine, before;
-	return json_key_is(change->key, "lm") && read_date(change->value, &mine) &&
-	       read_date(change->before, &before) &&
-	       (mine.tv_sec < before.tv_sec ||
-		       (mine.tv_sec == before.tv_sec && mine.tv_nsec < before.tv_nsec));
+	struct timespec a, b;
+	return read_date(mine, &a) && read_date(theirs, &b) &&
+	       (a.tv_sec < b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec <= b.tv_nsec));
+}
+
+/* What an older copy of the record, or a newer one than was opened, holds is no change of `lm`. */
+static bool is_known_date(const struct json_change *change, struct json_slice newest)
+{
+	struct json_slice date = {.data = NULL};
+	if (!json_key_is(change->key, "lm"))
+		return false;
+	return is_no_later(change->value, change->before) ||
+	       (json_get(newest, "lm", &date) && is_no_later(change->value, date));
+}
+
+/* The first change that cannot be is refused. */
+static int keep_allowed(struct json_changes *changes, const struct resource *resource,
+	struct json_slice newest, struct problem *problem)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct json_change *change = &changes->items[i];
+		if (is_known_date(change, newest) || json_key_is(change->key, "id"))
+			continue;
+		if (resource_is_read_only(resource, change->key))
+			return problem_set(problem, -EINVAL,
+				"%.*s is read-only: leave it as it was, or leave it out",
+				(int)min_size(change->key.len, 100), change->key.data);
+		changes->items[kept++] = *change;
+	}
+	changes->count = kept;
+	return 0;
 }
 
 int edit_changes(const struct edit *edit, const struct resource *resource, const char *id,
-	size_t id_len, const struct record *base, struct json_changes *ret_changes,
-	struct problem *problem)
+	size_t id_len, const struct record *base, const struct record *newest,
+	struct json_changes *ret_changes, struct problem *problem)
 {
 	struct json_changes changes;
-	size_t kept = 0;
 
 	if (!id_matches(edit->text, id, id_len))
 		return problem_set(problem, -EINVAL, "the \"id\" in the text is not this file's");
 	int err = json_diff(record_slice(base), edit->text, &changes);
 	if (err < 0)
 		return problem_set(problem, err, "the text has too many properties");
-	for (size_t i = 0; i < changes.count; i++) {
-		const struct json_change *change = &changes.items[i];
-		if (is_older_date(change) || json_key_is(change->key, "id"))
-			continue;
-		if (resource_is_read_only(resource, change->key)) {
-			problem_set(problem, 0,
-				"%.*s is read-only: leave it as it was, or leave it out",
-				(int)min_size(change->key.len, 100), change->key.data);
-			json_changes_release(&changes);
-			return -EINVAL;
-		}
-		changes.items[kept++] = *change;
+	if (!newest)
+		newest = base;
+	if (newest != base && json_changes_drop_known(&changes, record_slice(newest)) < 0)
+		err = problem_set(problem, -ENOMEM, "out of memory");
+	if (err == 0)
+		err = keep_allowed(&changes, resource, record_slice(newest), problem);
+	if (err < 0) {
+		json_changes_release(&changes);
+		return err;
 	}
-	changes.count = kept;
 	*ret_changes = changes;
 	return 0;
 }

@@ -87,6 +87,14 @@ void journal_note_drop(struct journal_note *note);
 int journal_drop(struct journal *journal, enum journal_area area, const char *resource,
 	const char *name) nodiscard;
 
+/*
+ * Drops the drafts of a file (the name's, and those that moved to "<name>.~1~" and so on), with
+ * their reasons, that say exactly this: the server has it already, without a save. What cannot be
+ * dropped stays. Where there is none this costs a look at the disk or two.
+ */
+void journal_forget_same(struct journal *journal, const char *resource, const char *name,
+	const void *text, size_t len);
+
 /* Appends the text (or, as "<name>.error", a draft's reason and a newline). -ENOENT. */
 int journal_read(struct journal *journal, enum journal_area area, const char *resource,
 	const char *name, struct buf *out) nodiscard;

@@ -76,12 +76,12 @@ static bool same_draft(struct draft_id a, struct draft_id b)
 	       a.mtime.tv_nsec == b.mtime.tv_nsec;
 }
 
-/* The directory of a resource's drafts, or -1 where there is none. */
-static int open_drafts(const struct journal_note *note)
+/* The directory of a resource's drafts or reasons, or -1 where there is none. */
+static int open_area(const struct journal *journal, int which, const char *resource)
 {
-	int drafts = -1;
-	int err = disk_open_dir(note->journal->dirs[DRAFTS], note->resource, &drafts);
-	return err < 0 ? -1 : drafts;
+	int dir = -1;
+	int err = disk_open_dir(journal->dirs[which], resource, &dir);
+	return err < 0 ? -1 : dir;
 }
 
 static int write_note(struct journal_note *note, const void *text, size_t len)
@@ -107,7 +107,7 @@ int journal_note(struct journal *journal, const char *resource, const char *name
 	struct journal_note *note = note_create(journal, resource, name);
 	if (!note)
 		return -ENOMEM;
-	auto_fd int drafts = open_drafts(note);
+	auto_fd int drafts = open_area(journal, DRAFTS, resource);
 	note->earlier = draft_id(drafts, name);
 	note->durable = durable;
 	int err = write_note(note, text, len);
@@ -129,16 +129,20 @@ static bool older_name(const char *name, int number, char out[NAME_MAX + 1])
 	return len <= NAME_MAX;
 }
 
+/* The text goes first: a reason without one is not shown. */
+static void forget_draft(int drafts, int reasons, const char *name)
+{
+	if (unlinkat(drafts, name, 0) == 0 && reasons >= 0)
+		unlinkat(reasons, name, 0);
+}
+
 static void forget_drafts(const struct journal_note *note, int drafts)
 {
 	char name[NAME_MAX + 1];
-	auto_fd int reasons = -1;
-	int err = disk_open_dir(note->journal->dirs[REASONS], note->resource, &reasons);
+	auto_fd int reasons = open_area(note->journal, REASONS, note->resource);
 
-	for (int i = 0; i <= MAX_OLDER && older_name(note->name, i, name); i++) {
-		if (unlinkat(drafts, name, 0) == 0 && err == 0)
-			unlinkat(reasons, name, 0);
-	}
+	for (int i = 0; i <= MAX_OLDER && older_name(note->name, i, name); i++)
+		forget_draft(drafts, reasons, name);
 }
 
 void journal_note_reached(struct journal_note *note)
@@ -146,13 +150,53 @@ void journal_note_reached(struct journal_note *note)
 	if (!note)
 		return;
 	if (note->earlier.ino != 0) {
-		auto_fd int drafts = open_drafts(note);
+		auto_fd int drafts = open_area(note->journal, DRAFTS, note->resource);
 		pthread_mutex_lock(&note->journal->lock);
 		if (same_draft(draft_id(drafts, note->name), note->earlier))
 			forget_drafts(note, drafts);
 		pthread_mutex_unlock(&note->journal->lock);
 	}
 	journal_note_drop(note);
+}
+
+/* ---- the server had it already ---- */
+
+static bool has_draft(const struct journal *journal, const char *resource, const char *name)
+{
+	char path[2 * NAME_MAX + 2];
+	struct stat st;
+	snprintf(path, sizeof path, "%s/%s", resource, name);
+	return fstatat(journal->dirs[DRAFTS], path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool draft_says(int drafts, const char *name, const void *text, size_t len)
+{
+	uint64_t size;
+	auto_buf struct buf draft = BUF_INIT(len);
+	return disk_size(drafts, name, &size) == 0 && size == len &&
+	       disk_read(drafts, name, &draft) == 0 && draft.len == len &&
+	       memcmp(draft.data, text, len) == 0;
+}
+
+void journal_forget_same(struct journal *journal, const char *resource, const char *name,
+	const void *text, size_t len)
+{
+	char older[NAME_MAX + 1];
+
+	if (!journal_is_safe(resource) || !journal_is_safe(name))
+		return;
+	/* The first older one may be all that is left. */
+	if (!has_draft(journal, resource, name) &&
+		!(older_name(name, 1, older) && has_draft(journal, resource, older)))
+		return;
+	auto_fd int drafts = open_area(journal, DRAFTS, resource);
+	auto_fd int reasons = open_area(journal, REASONS, resource);
+	pthread_mutex_lock(&journal->lock);
+	for (int i = 0; i <= MAX_OLDER && older_name(name, i, older); i++) {
+		if (draft_says(drafts, older, text, len))
+			forget_draft(drafts, reasons, older);
+	}
+	pthread_mutex_unlock(&journal->lock);
 }
 
 /* ---- the server did not take it ---- */

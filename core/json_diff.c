@@ -102,6 +102,27 @@ int json_merge(struct json_changes *changes, struct json_slice theirs, struct js
 	return err;
 }
 
+int json_changes_drop_known(struct json_changes *changes, struct json_slice known)
+{
+	cleanup(json_index_release) struct json_index index = {0};
+	int err = changes->count > 0 ? json_index_init(&index, known) : 0;
+	size_t kept = 0, i = 0;
+	for (; err == 0 && i < changes->count; i++) {
+		struct json_change change = changes->items[i];
+		bool is_known;
+		err = json_equal(value_or_null(&index, change.key), change.value, &is_known);
+		if (err < 0)
+			break;
+		if (!is_known)
+			changes->items[kept++] = change;
+	}
+	/* Those that were not reached stay. */
+	while (i < changes->count)
+		changes->items[kept++] = changes->items[i++];
+	changes->count = kept;
+	return err;
+}
+
 static int add_slice(struct buf *out, struct json_slice slice)
 {
 	return buf_add(out, slice.data, slice.len);

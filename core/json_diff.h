@@ -42,6 +42,12 @@ int json_diff(
 int json_merge(struct json_changes *changes, struct json_slice theirs,
 	struct json_slice *ret_key) nodiscard;
 
+/*
+ * Drops the changes to a value that `known` has already; absent and null are the same. -ENOMEM: some
+ * may be left.
+ */
+int json_changes_drop_known(struct json_changes *changes, struct json_slice known) nodiscard;
+
 /* Appends {"key":value,...} of all changes, compact. -EFBIG, -ENOMEM. */
 int json_changes_write(const struct json_changes *changes, struct buf *out) nodiscard;
 

@@ -233,6 +233,98 @@ int json_string_encode(const char *text, size_t len, struct buf *out)
 	return json_undo(out, before, err);
 }
 
+/* ---- numbers ---- */
+
+/* Digits of an exponent that are read; a longer one makes a number equal to its own spelling alone. */
+#define MAX_EXPONENT_DIGITS 15
+
+/* A number as 0.ddd times ten to a power. */
+struct decimal {
+	bool is_negative;
+	const char *digits, *end; /* from the first that is not 0; the point may stand among them */
+	int64_t power;
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_number(struct json_slice value)
+{
+	return first_of(value) == '-' || is_digit(first_of(value));
+}
+
+/* What stands behind the e, or nothing. False: too many digits. */
+static bool read_exponent(const char *at, const char *end, int64_t *ret_exponent)
+{
+	bool is_negative = at < end && *at == '-';
+	int64_t exponent = 0;
+	if (at < end && (*at == '-' || *at == '+'))
+		at++;
+	while (at < end && *at == '0')
+		at++;
+	if (end - at > MAX_EXPONENT_DIGITS)
+		return false;
+	for (; at < end; at++)
+		exponent = exponent * 10 + (*at - '0');
+	*ret_exponent = is_negative ? -exponent : exponent;
+	return true;
+}
+
+static bool read_decimal(struct json_slice number, struct decimal *ret_decimal)
+{
+	const char *at = number.data, *end = at + number.len;
+	struct decimal decimal = {.is_negative = *at == '-'};
+	at += decimal.is_negative;
+	const char *digits = at, *point = NULL;
+	while (at < end && *at != 'e' && *at != 'E') {
+		if (*at == '.')
+			point = at;
+		at++;
+	}
+	decimal.end = at;
+	if (!point)
+		point = at;
+	while (digits < at && (*digits == '0' || *digits == '.'))
+		digits++;
+	decimal.digits = digits;
+	if (digits == at) {
+		*ret_decimal = (struct decimal){.digits = at, .end = at};
+		return true;
+	}
+	if (!read_exponent(at < end ? at + 1 : at, end, &decimal.power))
+		return false;
+	/* Behind the point the zeros that were skipped count, but not the point itself. */
+	decimal.power += digits < point ? point - digits : point + 1 - digits;
+	*ret_decimal = decimal;
+	return true;
+}
+
+static char next_digit(const char **at, const char *end)
+{
+	if (*at < end && **at == '.')
+		++*at;
+	return *at < end ? *(*at)++ : '0';
+}
+
+/* Exact, whatever the length: as decimals, and nothing is rounded. */
+static bool equal_numbers(struct json_slice a, struct json_slice b)
+{
+	struct decimal ours, theirs;
+	if (!read_decimal(a, &ours) || !read_decimal(b, &theirs) ||
+		ours.is_negative != theirs.is_negative || ours.power != theirs.power)
+		return false;
+	const char *at = ours.digits, *other = theirs.digits;
+	while (at < ours.end || other < theirs.end) {
+		if (next_digit(&at, ours.end) != next_digit(&other, theirs.end))
+			return false;
+	}
+	return true;
+}
+
+/* ---- values ---- */
+
 static int equal_arrays(struct json_slice a, struct json_slice b, bool *ret_equal)
 {
 	struct json_walk a_walk, b_walk;
@@ -278,10 +370,12 @@ int json_equal(struct json_slice a, struct json_slice b, bool *ret_equal)
 	a = trim(a);
 	b = trim(b);
 	char first = first_of(a);
-	if (first != first_of(b)) {
-		*ret_equal = false;
-	} else if (a.len == b.len && memcmp(a.data, b.data, a.len) == 0) {
+	if (a.len == b.len && memcmp(a.data, b.data, a.len) == 0) {
 		*ret_equal = true;
+	} else if (is_number(a) && is_number(b)) {
+		*ret_equal = equal_numbers(a, b);
+	} else if (first != first_of(b)) {
+		*ret_equal = false;
 	} else if (first == '{') {
 		return equal_objects(a, b, ret_equal);
 	} else if (first == '[') {

@@ -58,9 +58,10 @@ int json_string_decode(struct json_slice string, struct buf *out) nodiscard;
 int json_string_encode(const char *text, size_t len, struct buf *out) nodiscard;
 
 /*
- * Same value? Strings by what they decode to, numbers by their digits as written ("1.0" is not
- * "1"), arrays in order, objects by property in any order. -ENOMEM or 0 with the answer. Takes time
- * as the length times the depth, at worst.
+ * Same value? Strings by what they decode to, numbers as exact decimals ("1.50e1" is "15", and "-0"
+ * is "0"; tools lay them out anew), arrays in order, objects by property in any order. An exponent
+ * of more than 15 digits is compared as it is written. -ENOMEM or 0 with the answer. Takes time as
+ * the length times the depth, at worst.
  */
 int json_equal(struct json_slice a, struct json_slice b, bool *ret_equal) nodiscard;
 

@@ -10,6 +10,8 @@
 #define MAX_PROPERTY_BYTES ((size_t)64 << 10)
 /* Of a piece, what is added at once to a value that began in an earlier one. */
 #define STEP_BYTES ((size_t)4 << 10)
+/* More than the scan ever leaves unread of a character, an escape or a word. */
+#define SCAN_REST_BYTES 16
 
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 #define MARK_BYTES 3
@@ -43,7 +45,7 @@ struct json_split {
 	struct json_envelope envelope;
 
 	/* A name, value or element under way. */
-	bool in_value;
+	bool in_value, is_too_long; /* too long: what was scanned of it is let go */
 	struct json_scan scan;
 	struct buf held; /* its bytes from earlier pieces */
 	size_t scanned;	 /* of them by scan */
@@ -134,6 +136,8 @@ static int take_element(struct json_split *split, struct json_slice element)
 {
 	split->state = NEXT_ITEM;
 	split->envelope.elements++;
+	if (split->is_too_long)
+		return split->on_element(split->arg, NULL, 0, 0);
 	return split->on_element(
 		split->arg, element.data, element.len, split->scan.rendered_size + 1);
 }
@@ -146,7 +150,8 @@ static size_t max_value_bytes(const struct json_split *split)
 static int take_value(struct json_split *split, struct json_slice value)
 {
 	split->in_value = false;
-	if (value.len > max_value_bytes(split))
+	split->is_too_long |= value.len > max_value_bytes(split);
+	if (split->is_too_long && split->state != ITEM)
 		return -EFBIG;
 	switch (split->state) {
 	case KEY:
@@ -156,6 +161,20 @@ static int take_value(struct json_split *split, struct json_slice value)
 	default:
 		return take_property(split, value);
 	}
+}
+
+/* Of an element that is too long nothing is held but what the scan has to see again. */
+static int skip_value(struct json_split *split, const char *at, const char *end)
+{
+	char rest[SCAN_REST_BYTES];
+	size_t len = (size_t)(end - at);
+	if (split->state != ITEM || len > sizeof rest)
+		return -EFBIG;
+	memcpy(rest, at, len);
+	buf_clear(&split->held);
+	split->is_too_long = true;
+	split->scanned = 0;
+	return buf_add(&split->held, rest, len);
 }
 
 /* Reads a value that begins in this piece; holds it if it does not end here. */
@@ -170,10 +189,10 @@ static int read_new_value(struct json_split *split, const char **data, const cha
 	case JSON_SCAN_WRONG:
 		return -EBADMSG;
 	default:
-		if (window > max_value_bytes(split))
-			return -EFBIG;
-		*data = end;
+		*data += window;
 		split->scanned = (size_t)(at - start);
+		if (window > max_value_bytes(split) || split->is_too_long)
+			return skip_value(split, at, *data);
 		return buf_add(&split->held, start, window);
 	}
 }
@@ -182,7 +201,7 @@ static int read_new_value(struct json_split *split, const char **data, const cha
 static int read_held_value(struct json_split *split, const char **data, const char *end)
 {
 	struct buf *held = &split->held;
-	size_t room = max_value_bytes(split) + 1 - held->len;
+	size_t room = split->is_too_long ? STEP_BYTES : max_value_bytes(split) + 1 - held->len;
 	size_t step = min_size(min_size((size_t)(end - *data), STEP_BYTES), room);
 	int err = buf_add(held, *data, step);
 	if (err < 0)
@@ -200,7 +219,9 @@ static int read_held_value(struct json_split *split, const char **data, const ch
 	default:
 		*data += step;
 		split->scanned = (size_t)(at - held->data);
-		return held->len > max_value_bytes(split) ? -EFBIG : 0;
+		if (held->len > max_value_bytes(split) || split->is_too_long)
+			return skip_value(split, at, stop);
+		return 0;
 	}
 }
 
@@ -208,6 +229,7 @@ static int start_value(struct json_split *split, enum state state)
 {
 	split->state = state;
 	split->in_value = true;
+	split->is_too_long = false;
 	json_scan_init(&split->scan);
 	return 0;
 }

@@ -15,8 +15,9 @@
 
 /*
  * One element: its bytes, checked as json_check does and without white space around them, borrowed
- * for the call; text[0] tells what it is ('{': an object). rendered_size as in struct json_facts. A
- * negative errno stops the split and is what feed returns, then and from then on.
+ * for the call; text[0] tells what it is ('{': an object). rendered_size as in struct json_facts.
+ * text NULL: an element that was longer than max_element_bytes, and is left out. A negative errno
+ * stops the split and is what feed returns, then and from then on.
  */
 typedef int (*json_split_element_fn)(void *arg, const char *text, size_t len, size_t rendered_size);
 
@@ -30,8 +31,8 @@ void json_split_destroy(struct json_split *split);
 void json_split_reset(struct json_split *split);
 
 /*
- * 0; -EBADMSG: not JSON, no object, too deep, or two contents; -EFBIG: an element too long, or
- * another property or its name over 64 KiB; -ENOMEM; or on_element's. Pieces make no difference.
+ * 0; -EBADMSG: not JSON, no object, too deep, or two contents; -EFBIG: a property
+ * other than content, or its name, over 64 KiB; -ENOMEM; or on_element's. Pieces make no difference.
  */
 int json_split_feed(struct json_split *split, const char *data, size_t len) nodiscard;
 /* After the last byte: 0 when the envelope is one complete JSON object, else -EBADMSG. */
@@ -42,7 +43,7 @@ struct json_envelope {
 	bool is_object;	     /* the answer was a JSON object */
 	bool has_content;    /* and had "content", which was an array */
 	bool content_is_odd; /* "content" was there and was no array */
-	size_t elements;     /* handed out */
+	size_t elements;     /* handed out, those that were too long included */
 	char status[16];     /* "OK", "ERROR", cut to fit; "" when there was none */
 	char error[300];     /* the server's words, cut to fit, decoded; "" when there were none */
 };

@@ -10,15 +10,18 @@
 #include <stdatomic.h>
 #include <time.h>
 
-/* Longer records are left out; a save of more is EFBIG (contract 5). */
+/* A save of more is EFBIG (contract 5). */
 #define RECORD_MAX_BYTES ((size_t)16 << 20)
 
-/* Deep nesting makes a file far longer than its text: what is more than this is left out too. */
+/*
+ * The server may spell a record in escapes, three times as long as what was saved, and deep nesting
+ * makes a file far longer than its text: what is more than this, as text or as file, is left out.
+ */
 #define RECORD_MAX_FILE_BYTES (4 * RECORD_MAX_BYTES)
 
 static inline bool record_size_is_sane(size_t len, size_t rendered_size)
 {
-	return len <= RECORD_MAX_BYTES && rendered_size <= RECORD_MAX_FILE_BYTES;
+	return len <= RECORD_MAX_FILE_BYTES && rendered_size <= RECORD_MAX_FILE_BYTES;
 }
 
 struct record {

@@ -136,6 +136,11 @@ int update_add(struct update *update, const char *text, size_t len, size_t rende
 	return 0;
 }
 
+size_t update_odd(const struct update *update)
+{
+	return update->odd;
+}
+
 /* What one batch did, to be told once the lock is gone. */
 struct batch {
 	struct slot *changed[BATCH];

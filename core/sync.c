@@ -47,14 +47,29 @@ void sync_destroy(struct sync *sync)
 
 /* ---- what a fetch does ---- */
 
-static void restart_update(void *arg)
+/* A listing on its way into the store. */
+struct intake {
+	struct update *update;
+	size_t elements;
+	size_t too_long; /* of them, not given to the update */
+};
+
+static void restart_intake(void *arg)
 {
-	update_restart(arg);
+	struct intake *intake = arg;
+	update_restart(intake->update);
+	intake->elements = 0;
+	intake->too_long = 0;
 }
 
 static int add_element(void *arg, const char *text, size_t len, size_t rendered_size)
 {
-	return update_add(arg, text, len, rendered_size);
+	struct intake *intake = arg;
+	intake->elements++;
+	intake->too_long += !text;
+	if (!text)
+		return 0;
+	return update_add(intake->update, text, len, rendered_size);
 }
 
 /* A resource that had records does not vanish by a 404: that is an error like any other. */
@@ -65,38 +80,51 @@ static bool may_be_absent(struct collection *collection)
 	return stats.records == 0;
 }
 
-static void finish_listing(
-	struct sync *sync, struct collection *collection, struct update *update, const char *etag)
+/* An answer of which nothing can be used is no list of records: it empties no directory. */
+static int finish_listing(struct sync *sync, struct collection *collection, struct intake *intake,
+	const char *etag, struct problem *problem)
 {
-	size_t odd;
-	update_commit(update, etag, &odd);
+	size_t odd = update_odd(intake->update) + intake->too_long;
+	if (intake->elements > 0 && odd == intake->elements) {
+		update_abort(intake->update);
+		return problem_set(problem, -EIO,
+			"the server sent a list of %zu, and none of them is a record that can be "
+			"used",
+			odd);
+	}
+	update_commit(intake->update, etag, &odd);
+	if (intake->too_long > 0)
+		log_line(sync->config.errors,
+			"list %s: left out %zu records that are longer than %zu MiB",
+			collection_name(collection), intake->too_long, API_MAX_RECORD >> 20);
 	if (odd > 0)
 		log_line(sync->config.errors,
 			"list %s: left out %zu elements without a usable id of their own",
 			collection_name(collection), odd);
+	return 0;
 }
 
 static int fetch_listing(struct sync *sync, struct collection *collection, struct cancel *cancel,
 	struct problem *problem)
 {
-	struct update *update;
+	struct intake intake = {.elements = 0};
 	char etag[128];
 	bool unchanged;
 
-	int err = update_begin(collection, &update);
+	int err = update_begin(collection, &intake.update);
 	if (err < 0)
 		return problem_set(problem, err, "out of memory");
 	struct api_list_sink sink = {
-		.begin = restart_update, .element = add_element, .arg = update};
+		.begin = restart_intake, .element = add_element, .arg = &intake};
 	store_etag(collection, etag);
 	err = api_list(sync->config.api, collection_name(collection), &sink, etag, &unchanged,
 		cancel, problem);
 	if (err < 0)
-		update_abort(update);
+		update_abort(intake.update);
 	else if (unchanged)
-		update_unchanged(update);
+		update_unchanged(intake.update);
 	else
-		finish_listing(sync, collection, update, etag);
+		err = finish_listing(sync, collection, &intake, etag, problem);
 
 	/* 405 is an error: the resource is there. */
 	if (err == 0 || (problem->http_status != 404 && problem->http_status != 501))
@@ -108,7 +136,7 @@ static int fetch_listing(struct sync *sync, struct collection *collection, struc
 }
 
 static int fetch_record(struct sync *sync, struct collection *collection, const char *id,
-	size_t id_len, struct cancel *cancel, struct problem *problem)
+	size_t id_len, enum sync_trust trust, struct cancel *cancel, struct problem *problem)
 {
 	auto_buf struct buf text = BUF_INIT(API_MAX_RECORD);
 	auto_record struct record *record = NULL;
@@ -120,7 +148,7 @@ static int fetch_record(struct sync *sync, struct collection *collection, const 
 		api_get(sync->config.api, collection_name(collection), id, &text, cancel, problem);
 	if (err == 0 && record_parse(text.data, text.len, &record) < 0)
 		return problem_set(problem, -EIO, "the answer is no record, or too large");
-	if (err == -ENOENT && !slot)
+	if (err == -ENOENT && (!slot || trust == SYNC_DOUBT_404))
 		return err;
 	if (err < 0 && err != -ENOENT)
 		return err;
@@ -138,9 +166,9 @@ static bool listing_decides(const struct collection *collection, int err)
 }
 
 static int fetch_record_or_listing(struct sync *sync, struct collection *collection, const char *id,
-	size_t id_len, struct cancel *cancel, struct problem *problem)
+	size_t id_len, enum sync_trust trust, struct cancel *cancel, struct problem *problem)
 {
-	int err = fetch_record(sync, collection, id, id_len, cancel, problem);
+	int err = fetch_record(sync, collection, id, id_len, trust, cancel, problem);
 	if (!listing_decides(collection, err))
 		return err;
 	*problem = (struct problem){.http_status = 0};
@@ -148,16 +176,15 @@ static int fetch_record_or_listing(struct sync *sync, struct collection *collect
 	return err == -EINTR ? -ECANCELED : err;
 }
 
-static int run_fetch(void *arg, void *what, const char *key, size_t key_len, struct cancel *cancel,
-	struct problem *problem)
+/* An empty key: the listing. How it ends is kept, and a failure is told. */
+static int fetch(struct sync *sync, struct collection *collection, const char *key, size_t key_len,
+	enum sync_trust trust, struct cancel *cancel, struct problem *problem)
 {
-	struct sync *sync = arg;
-	struct collection *collection = what;
 	char path[NAME_SIZE + 80];
 
 	int err = key_len == 0 ? fetch_listing(sync, collection, cancel, problem)
 			       : fetch_record_or_listing(
-					 sync, collection, key, key_len, cancel, problem);
+					 sync, collection, key, key_len, trust, cancel, problem);
 	if (err == -ECANCELED || err == -EINTR)
 		return err;
 	store_set_outcome(collection, err == -ENOENT ? 0 : err, problem);
@@ -168,10 +195,16 @@ static int run_fetch(void *arg, void *what, const char *key, size_t key_len, str
 	return err;
 }
 
-int sync_fetch_now(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
+static int run_fetch(void *arg, void *what, const char *key, size_t key_len, struct cancel *cancel,
 	struct problem *problem)
 {
-	return run_fetch(sync, collection, id, id_len, NULL, problem);
+	return fetch(arg, what, key, key_len, SYNC_TRUST_404, cancel, problem);
+}
+
+int sync_fetch_now(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
+	enum sync_trust trust, struct problem *problem)
+{
+	return fetch(sync, collection, id, id_len, trust, NULL, problem);
 }
 
 /* ---- who waits, and for how long ---- */

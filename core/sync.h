@@ -69,7 +69,8 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 
 /*
  * Creates a record of text (which passed edit_check): one POST, never two. Where its answer is
- * lost, the collection is searched for the new record. *ret_slot is the new record's.
+ * lost, the collection is searched for the new record; so that it can be told from those that were
+ * there, a collection whose listing is not fresh is listed before. *ret_slot is the new record's.
  */
 int sync_create_record(struct sync *sync, struct collection *collection, struct json_slice text,
 	struct slot **ret_slot, struct problem *problem) nodiscard;

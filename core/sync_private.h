@@ -28,12 +28,14 @@ static inline bool sync_can_get_one(
 	       api_id_is_addressable(id, id_len);
 }
 
+/* Whether a 404 takes the record out of the store, or may be of a server that lags behind. */
+enum sync_trust { SYNC_TRUST_404, SYNC_DOUBT_404 };
 /*
  * Asks for one record in the caller's own thread and puts the answer into the store. Nobody joins
  * it: for one who needs an answer that is newer than the call, and no thread of another's.
  */
 int sync_fetch_now(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
-	struct problem *problem) nodiscard;
+	enum sync_trust trust, struct problem *problem) nodiscard;
 
 /* "contact/4.json", or "contact" for an empty id. */
 void sync_path(const struct collection *collection, const char *id, size_t id_len, char *out,

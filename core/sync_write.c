@@ -3,11 +3,9 @@
 
 #include "clock.h"
 #include "edit.h"
+#include "json_render.h"
 #include <pthread.h>
 #include <stdio.h>
-
-/* How far a server's clock may be off when the age of a record has to tell that it is new. */
-#define CLOCK_SKEW_S 120
 
 void sync_path(const struct collection *collection, const char *id, size_t id_len, char *out,
 	size_t out_size)
@@ -26,11 +24,12 @@ static void changes_cleanup(struct json_changes *changes)
 #define auto_changes cleanup(changes_cleanup)
 
 /* The server's present version, asked for now and put into the store. -ENOENT: it is gone. */
-static int fetch_present(
-	struct sync *sync, struct slot *slot, struct record **ret_record, struct problem *problem)
+static int fetch_present(struct sync *sync, struct slot *slot, enum sync_trust trust,
+	struct record **ret_record, struct problem *problem)
 {
 	bool alone = sync_can_get_one(slot->collection, slot->id, slot->id_len);
-	int err = alone ? sync_fetch_now(sync, slot->collection, slot->id, slot->id_len, problem)
+	int err = alone ? sync_fetch_now(
+				  sync, slot->collection, slot->id, slot->id_len, trust, problem)
 			: fetch_wait_new(sync->fetches, slot->collection, "", 0, problem);
 	if (err < 0)
 		return err;
@@ -47,18 +46,23 @@ static int publish(struct sync *sync, struct slot *slot, struct record *record)
 		store_seq(sync->config.store), true, &slot);
 }
 
-/* What is known after a PUT: the version before, what was sent, and the answer laid over it. */
+/*
+ * What is known after a PUT: the answer, where it is whole, as a property that it lacks then has no
+ * value any more; else the version before, what was sent, and the answer laid over it.
+ */
 static int lay_over(const struct record *before, struct json_slice sent, const struct buf *answer,
 	struct record **ret_record)
 {
-	auto_buf struct buf with_sent = BUF_INIT(2 * RECORD_MAX_BYTES);
-	auto_buf struct buf with_answer = BUF_INIT(2 * RECORD_MAX_BYTES);
+	auto_buf struct buf with_sent = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
+	auto_buf struct buf with_answer = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
 	struct json_slice known = record_slice(before);
 
 	int err = json_overlay(known, sent, &with_sent);
 	known = (struct json_slice){.data = with_sent.data, .len = with_sent.len};
-	if (err == 0 && answer->len > 0) {
-		struct json_slice said = {.data = answer->data, .len = answer->len};
+	struct json_slice said = {.data = answer->data, .len = answer->len};
+	if (err == 0 && said.len > 0 && edit_is_whole(known, said))
+		return record_parse(said.data, said.len, ret_record);
+	if (err == 0 && said.len > 0) {
 		err = json_overlay(known, said, &with_answer);
 		known = (struct json_slice){.data = with_answer.data, .len = with_answer.len};
 	}
@@ -66,9 +70,21 @@ static int lay_over(const struct record *before, struct json_slice sent, const s
 }
 
 /*
+ * Whether a record is no longer than a person may save. The server's escapes do not count: it may
+ * write the same in three times as many bytes.
+ */
+static int check_length(const struct record *record)
+{
+	auto_buf struct buf compact = BUF_INIT(RECORD_MAX_BYTES);
+	return record->len <= RECORD_MAX_BYTES ? 0
+					       : json_compact(record->text, record->len, &compact);
+}
+
+/*
  * A partial answer leaves `lm` and whatever else the server does unsaid: seen at the next refresh,
  * that would look like somebody else's change, so the record is asked for once more. A failure of
- * that is no failure of the save.
+ * that is no failure of the save. Nor does it unsay the answer, if the one who is asked now has not
+ * heard of the record yet: the next one who takes it for gone would create it again.
  */
 static void complete_answer(struct sync *sync, struct slot *slot, struct json_slice known,
 	struct json_slice said, struct record **record)
@@ -78,9 +94,16 @@ static void complete_answer(struct sync *sync, struct slot *slot, struct json_sl
 
 	if (said.len > 0 && edit_is_whole(known, said))
 		return;
-	if (fetch_present(sync, slot, &whole, &ignored) == 0) {
+	uint64_t seq = store_seq(sync->config.store);
+	int err = fetch_present(sync, slot, SYNC_DOUBT_404, &whole, &ignored);
+	if (err == 0) {
 		record_unref(*record);
 		*record = whole;
+	} else if (err == -ENOENT) {
+		/* A listing may have taken it away. */
+		err = store_publish(
+			slot->collection, slot->id, slot->id_len, *record, seq, false, &slot);
+		(void)err;
 	}
 }
 
@@ -94,7 +117,7 @@ static int verify_save(struct sync *sync, struct slot *slot, const struct record
 	auto_record struct record *now = NULL;
 	bool contained = false;
 
-	int err = fetch_present(sync, slot, &now, problem);
+	int err = fetch_present(sync, slot, SYNC_DOUBT_404, &now, problem);
 	if (err == 0)
 		err = edit_is_contained(sent, record_slice(now), &contained);
 	if (err == 0 && (contained || !record_same(now, before))) {
@@ -137,6 +160,8 @@ static int put_changes(struct sync *sync, struct slot *slot, const struct record
 	/* A record that would be too long to be shown is not sent. */
 	if (err == 0)
 		err = lay_over(before, sent, &nothing, &expected);
+	if (err == 0)
+		err = check_length(expected);
 	if (err < 0)
 		return problem_set(problem, err, "the record would be longer than 16 MiB");
 	err = api_put(sync->config.api, collection_name(slot->collection), slot->id, sent, &answer,
@@ -205,7 +230,7 @@ static int save_changes(struct sync *sync, struct slot *slot, struct json_change
 	int err = 0;
 
 	if (sync->config.detect_conflicts)
-		err = fetch_present(sync, slot, &theirs, problem);
+		err = fetch_present(sync, slot, SYNC_TRUST_404, &theirs, problem);
 	else
 		theirs = store_take(slot);
 	if (err == -ENOENT || (err == 0 && !theirs))
@@ -232,12 +257,13 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 		return problem_set(problem, -EACCES,
 			"a %s cannot be updated: delete it and create another",
 			collection_name(slot->collection));
-	int err = edit_changes(&edit, resource, slot->id, slot->id_len, base, &changes, problem);
+	auto_record struct record *newest = store_take(slot);
+	int err = edit_changes(
+		&edit, resource, slot->id, slot->id_len, base, newest, &changes, problem);
 	if (err < 0)
 		return err;
 	if (changes.count == 0) {
-		struct record *known = store_take(slot);
-		*ret_record = known ? known : record_ref(base);
+		*ret_record = newest ? steal(newest) : record_ref(base);
 		return 0;
 	}
 	if (guard && (err = guard->before_send(guard->arg, problem)) < 0)
@@ -254,15 +280,24 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 
 /* ---- creating ---- */
 
+/* An answer that only echoes what was sent leaves the server's own dates unsaid. */
+static bool is_dated(struct json_slice answer)
+{
+	struct json_slice date;
+	return json_get(answer, "lm", &date) || json_get(answer, "ao", &date);
+}
+
 /*
  * A new record's text from what was sent and what the server said of it: its properties and its
- * order lead, what it left unsaid follows.
+ * order lead, what it left unsaid follows. An answer that is whole leaves nothing unsaid.
  */
 static int record_of_answer(
 	struct json_slice sent, struct json_slice said, struct record **ret_record)
 {
-	auto_buf struct buf ordered = BUF_INIT(2 * RECORD_MAX_BYTES);
-	auto_buf struct buf text = BUF_INIT(2 * RECORD_MAX_BYTES);
+	if (is_dated(said) && edit_is_whole(sent, said))
+		return record_parse(said.data, said.len, ret_record);
+	auto_buf struct buf ordered = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
+	auto_buf struct buf text = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
 
 	int err = json_overlay(said, sent, &ordered);
 	struct json_slice known = {.data = ordered.data, .len = ordered.len};
@@ -279,13 +314,6 @@ static bool is_somebody_elses(
 	auto_record struct record *known = slot ? store_take(slot) : NULL;
 	bool contained = true;
 	return known && edit_is_contained(sent, record_slice(known), &contained) == 0 && !contained;
-}
-
-/* An answer that only echoes what was sent leaves the server's own dates unsaid. */
-static bool is_dated(struct json_slice answer)
-{
-	struct json_slice date;
-	return json_get(answer, "lm", &date) || json_get(answer, "ao", &date);
 }
 
 static int adopt_answer(struct sync *sync, struct collection *collection, struct json_slice sent,
@@ -310,21 +338,34 @@ static int adopt_answer(struct sync *sync, struct collection *collection, struct
 	return err;
 }
 
-/* Was it added after `since`, by its own date? */
-static bool is_added_since(const struct record *record, time_t since)
-{
-	struct json_slice added;
-	struct timespec time;
-	return json_get(record_slice(record), "ao", &added) && added.len > 2 &&
-	       clock_parse_iso(added.data + 1, added.len - 2, &time) && time.tv_sec >= since;
-}
-
 /* What the collection was before a POST, to tell a new record by. */
 struct before {
-	bool listed;
+	bool is_known; /* all records of that time have been heard of */
 	uint64_t next_ino;
-	time_t time;
 };
+
+/*
+ * Has the collection listed, unless it was just now: were the answer lost, nothing else would tell
+ * the new record from somebody's older one that says the same. Without it the POST goes out all the
+ * same, but nothing will be adopted.
+ */
+static struct before look_before(struct sync *sync, struct collection *collection)
+{
+	struct problem ignored = {.http_status = 0};
+	struct collection_stats stats;
+	int64_t began_ms = clock_ms();
+	bool is_fresh = store_listing_freshness(collection) == FRESH;
+
+	int err = sync_listing(sync, collection, NULL, &ignored);
+	store_get_stats(collection, &stats);
+	/* An older listing is good enough to be shown, but not for this. */
+	bool is_new = err == 0 && stats.error == 0 && stats.age_ms >= 0 &&
+		      stats.age_ms <= clock_ms() - began_ms;
+	return (struct before){
+		.is_known = is_fresh || is_new,
+		.next_ino = store_next_ino(sync->config.store),
+	};
+}
 
 static bool is_the_lost_one(struct slot *slot, const struct before *before, struct json_slice sent)
 {
@@ -332,8 +373,6 @@ static bool is_the_lost_one(struct slot *slot, const struct before *before, stru
 	bool contained;
 
 	if (!record || slot->ino < before->next_ino)
-		return false;
-	if (!before->listed && !is_added_since(record, before->time - CLOCK_SKEW_S))
 		return false;
 	return edit_is_contained(sent, record_slice(record), &contained) == 0 && contained;
 }
@@ -365,8 +404,11 @@ static int resolve_lost(struct sync *sync, struct collection *collection,
 {
 	char reason[200];
 
-	if (find_lost(sync, collection, before, sent, ret_slot) == 0)
+	if (before->is_known && find_lost(sync, collection, before, sent, ret_slot) == 0)
 		return 0;
+	/* Whoever looks has to see it. */
+	if (!before->is_known)
+		store_expire_listing(collection);
 	problem_one_line(problem->message, strlen(problem->message), reason, sizeof reason);
 	problem_set(problem, err,
 		"it is not known whether the server created the record (%s): look for it in %s/ "
@@ -382,20 +424,16 @@ int sync_create_record(struct sync *sync, struct collection *collection, struct 
 	const struct edit edit = {.text = text};
 	auto_buf struct buf body = BUF_INIT(RECORD_MAX_BYTES);
 	auto_buf struct buf answer = BUF_INIT(API_MAX_RECORD);
-	const struct before before = {
-		.listed = store_listing_freshness(collection) != UNKNOWN,
-		.next_ino = store_next_ino(sync->config.store),
-		.time = clock_now().tv_sec,
-	};
 
 	if (!(resource->flags & RESOURCE_CREATE))
 		return problem_set(problem, -EACCES, "a %s cannot be created here",
 			collection_name(collection));
 	int err = edit_creation(&edit, resource, &body);
+	if (err < 0)
+		return problem_set(problem, err, "the new record's text cannot be made");
 	struct json_slice sent = {.data = body.data, .len = body.len};
-	if (err == 0)
-		err = api_post(
-			sync->config.api, collection_name(collection), sent, &answer, problem);
+	const struct before before = look_before(sync, collection);
+	err = api_post(sync->config.api, collection_name(collection), sent, &answer, problem);
 	if (err < 0 && problem->maybe_applied)
 		return resolve_lost(sync, collection, &before, sent, err, ret_slot, problem);
 	if (err < 0)

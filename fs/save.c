@@ -92,7 +92,7 @@ static int send_create(struct commit *commit, struct json_slice text)
 	return 0;
 }
 
-/* A text without a difference sends nothing, and drops no earlier draft either. */
+/* A text without a difference sends nothing, and drops no earlier draft but one that says the same. */
 static int send_text(struct commit *commit, const struct buf *text)
 {
 	struct edit edit;
@@ -105,8 +105,11 @@ static int send_text(struct commit *commit, const struct buf *text)
 						    : send_save(commit, edit.text);
 	if (err < 0)
 		keep_draft(commit, text, err);
-	else
+	else if (commit->note)
 		journal_note_reached(steal(commit->note));
+	else if (commit->fs->journal)
+		journal_forget_same(commit->fs->journal, collection_name(commit->collection),
+			commit->name, text->data, text->len);
 	return err;
 }
 

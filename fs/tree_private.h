@@ -1,4 +1,4 @@
-/* Inside of the tree, for tree.c, tree_change.c and tree_rename.c alone. All want tree->lock held.
+/* Inside of the tree, for tree.c and tree_*.c alone. All want tree->lock held.
  */
 #ifndef FS_TREE_PRIVATE_H
 #define FS_TREE_PRIVATE_H

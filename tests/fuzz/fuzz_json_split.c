@@ -12,6 +12,8 @@ static int note_element(void *arg, const char *text, size_t len, size_t rendered
 {
 	struct buf *elements = arg;
 	struct json_facts facts;
+	if (!text)
+		return buf_add_str(elements, "too long\n");
 	promise(len <= MAX_ELEMENT);
 	promise(json_check(text, len, &facts, NULL) == 0);
 	promise(facts.rendered_size == rendered_size);

@@ -46,10 +46,10 @@ test_lossless__a_save_sends_only_the_change() {
 
 test_lossless__new_numbers_are_sent_as_they_were_written() {
   given_strange_mount
-  save contact/4.json '{"long": 98765432109876543210987654321098765432.10, "money": 4500.0, "lone": "\udbff"}'
+  save contact/4.json '{"long": 98765432109876543210987654321098765432.10, "money": 4500.10, "lone": "\udbff"}'
   body_of_last PUT contact/4
   assert_contains "$body" 98765432109876543210987654321098765432.10
-  assert_contains "$body" 4500.0
+  assert_contains "$body" 4500.10
   assert_contains "$body" '\udbff'
   assert_file_equals_server contact/4
 }

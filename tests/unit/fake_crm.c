@@ -2,13 +2,14 @@
 
 #include "clock.h"
 #include "json_diff.h"
+#include "utf8.h"
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdio.h>
 
 #define AWAIT_MS 20000
-#define MAX_BYTES ((size_t)1 << 20)
+#define MAX_BYTES ((size_t)256 << 20)
 #define FIRST_NEW_ID 100
 
 struct crm_record {
@@ -28,7 +29,7 @@ struct crm {
 	unsigned counts[CRM_VERBS];
 	unsigned next_id, version;
 	char *last_body;
-	bool is_stopping;
+	bool is_stopping, drops_nulls;
 };
 
 /* One request, taken apart. */
@@ -87,11 +88,26 @@ static bool is_ignored(void *arg, struct json_slice key)
 	return json_key_is(key, "ignored");
 }
 
+static int drop_nulls(const struct buf *text, struct buf *out)
+{
+	struct json_walk walk;
+	struct json_member member;
+	int err = buf_add_char(out, '{');
+	json_walk_init(&walk, slice_of(text->data));
+	while (err == 0 && json_walk_next(&walk, &member)) {
+		if (member.value.data[0] != 'n')
+			err = buf_addf(out, "%s%.*s:%.*s", out->len > 1 ? "," : "",
+				(int)member.key.len, member.key.data, (int)member.value.len,
+				member.value.data);
+	}
+	return err < 0 ? err : buf_add_char(out, '}');
+}
+
 /* The record with what was sent laid over it, and the time of the change. */
 static int change_locked(struct crm *crm, const struct request *request, const char *known)
 {
 	auto_buf struct buf sent = BUF_INIT(MAX_BYTES), text = BUF_INIT(MAX_BYTES);
-	auto_buf struct buf stamped = BUF_INIT(MAX_BYTES);
+	auto_buf struct buf stamped = BUF_INIT(MAX_BYTES), without_nulls = BUF_INIT(MAX_BYTES);
 	char stamp[60];
 	snprintf(stamp, sizeof stamp, "{\"lm\":\"2030-01-01T%02u:%02u:00Z\"}",
 		crm->version / 60 % 24, crm->version % 60);
@@ -101,6 +117,10 @@ static int change_locked(struct crm *crm, const struct request *request, const c
 		err = json_overlay(slice_of(known), slice_of(sent.data), &text);
 	if (err == 0)
 		err = json_overlay(slice_of(text.data), slice_of(stamp), &stamped);
+	if (err == 0 && crm->drops_nulls) {
+		err = drop_nulls(&stamped, &without_nulls);
+		buf_swap(&stamped, &without_nulls);
+	}
 	if (err == 0)
 		set_locked(crm, request->resource, request->id, stamped.data);
 	return err;
@@ -135,7 +155,7 @@ static int add_element_locked(
 {
 	auto_buf struct buf id = BUF_INIT(MAX_BYTES);
 	const struct crm_record *record = *find_locked(crm, request->resource, request->id);
-	if (!record || answer == CRM_NOTHING)
+	if (!record)
 		return 0;
 	if (answer != CRM_ID && answer != CRM_SENT)
 		return buf_add_str(out, record->text);
@@ -149,10 +169,28 @@ static int write_answer_locked(
 	struct crm *crm, const struct request *request, enum crm_answer answer, struct buf *out)
 {
 	int err = buf_add_str(out, "{\"status\": \"OK\", \"content\": [");
-	if (err == 0)
+	if (err == 0 && answer != CRM_NOTHING)
 		err = request->verb == CRM_LIST ? add_list_locked(crm, request->resource, out)
 						: add_element_locked(crm, request, answer, out);
 	return err < 0 || answer == CRM_BROKEN ? err : buf_add_str(out, "]}");
+}
+
+static int spell_in_escapes(struct buf *body)
+{
+	auto_buf struct buf spelt = BUF_INIT(MAX_BYTES);
+	const char *at = body->data, *end = at + body->len;
+	int err = 0;
+	while (at < end && err == 0) {
+		uint32_t c;
+		int len = utf8_read(at, end, &c);
+		err = len <= 0	 ? -EILSEQ
+		      : len == 1 ? buf_add(&spelt, at, 1)
+				 : buf_addf(&spelt, "\\u%04x", (unsigned)c);
+		at += len;
+	}
+	if (err == 0)
+		buf_swap(body, &spelt);
+	return err;
 }
 
 /* 0, or the status to refuse with. */
@@ -189,7 +227,8 @@ static void tell_locked(struct crm *crm, const struct request *request,
 	if (reply->etag[0] && request->if_none_match &&
 		strcmp(reply->etag, request->if_none_match) == 0)
 		reply->status = MHD_HTTP_NOT_MODIFIED;
-	else if (write_answer_locked(crm, request, manner->answer, &reply->body) < 0)
+	else if (write_answer_locked(crm, request, manner->answer, &reply->body) < 0 ||
+		 (manner->escapes && spell_in_escapes(&reply->body) < 0))
 		reply->status = 0;
 }
 
@@ -363,6 +402,13 @@ void crm_put(struct crm *crm, const char *resource, const char *id, const char *
 {
 	pthread_mutex_lock(&crm->lock);
 	set_locked(crm, resource, id, text);
+	pthread_mutex_unlock(&crm->lock);
+}
+
+void crm_drop_nulls(struct crm *crm)
+{
+	pthread_mutex_lock(&crm->lock);
+	crm->drops_nulls = true;
 	pthread_mutex_unlock(&crm->lock);
 }
 

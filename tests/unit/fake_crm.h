@@ -1,7 +1,8 @@
 /*
  * A CRM for tests: records in memory, answers over HTTP on 127.0.0.1, and manners that a test can
  * change while it runs. It stamps each change with a later `lm`, gives new records an id and `ao`,
- * and drops a property called "ignored", as servers do with what they do not know.
+ * and drops a property called "ignored", as servers do with what they do not know; one may be told to
+ * drop properties without a value, too.
  *
  * Its threads are its own; the functions here are for any of the test's, and assert nothing.
  */
@@ -27,6 +28,7 @@ struct crm_manner {
 	enum crm_answer answer;
 	bool holds;	/* what the answer says is settled, but it goes out when this is over */
 	bool has_etag;	/* of a listing */
+	bool escapes;	/* spells what is not ASCII as \uXXXX */
 	unsigned times; /* for so many requests; 0: for ever */
 };
 
@@ -45,6 +47,9 @@ void crm_set_manner(struct crm *crm, enum crm_verb verb, struct crm_manner manne
 void crm_put(struct crm *crm, const char *resource, const char *id, const char *text);
 /* A copy of a record's text, "" when there is none; owned by the caller. */
 char *crm_text(struct crm *crm, const char *resource, const char *id);
+
+/* From now on, records lose what is set to null. */
+void crm_drop_nulls(struct crm *crm);
 
 /* How many requests of a verb have come, and the last body; the copy is the caller's. */
 unsigned crm_count(struct crm *crm, enum crm_verb verb);

@@ -91,6 +91,36 @@ static inline struct slot *slot_of(struct sync_fixture *fixture, const char *id)
 	return store_find(fixture->contact, id, strlen(id));
 }
 
+static inline struct json_slice slice(const char *text)
+{
+	return (struct json_slice){.data = text, .len = strlen(text)};
+}
+
+static inline void assert_body_was(struct sync_fixture *fixture, const char *wanted)
+{
+	auto_free char *body = crm_last_body(fixture->crm);
+	assert_string_equal(body, wanted);
+}
+
+/* What the store has of a record is what the server has. */
+static inline void check_truth(struct sync_fixture *fixture, struct slot *slot, const char *name)
+{
+	auto_free char *wanted =
+		crm_text(fixture->crm, collection_name(slot->collection), slot->id);
+	auto_record struct record *record = store_take(slot);
+	size_t len = record ? record->len : 0;
+	const char *text = record ? record->text : "";
+	if (strlen(wanted) != len || memcmp(wanted, text, len) != 0)
+		fail_msg("%s: the store has '%.*s', the server '%s'", name, (int)len, text, wanted);
+}
+
+static inline int create(struct sync_fixture *fixture, const char *text, struct slot **ret_slot)
+{
+	fixture->problem = (struct problem){.http_status = 0};
+	return sync_create_record(
+		fixture->sync, fixture->contact, slice(text), ret_slot, &fixture->problem);
+}
+
 struct crm_counts {
 	unsigned lists, gets, puts, posts, deletes;
 };

@@ -89,7 +89,8 @@ static void test_changes__are_what_a_put_has_to_say(void **state)
 		{"left out", "{}", 0, "{}"},
 		{"cleared", "{\"fn\":null}", 0, "{\"fn\":null}"},
 		{"cleared what had no value", "{\"title\":null,\"city\":null}", 0, "{}"},
-		{"other digits", "{\"n\":1}", 0, "{\"n\":1}"},
+		{"other digits", "{\"n\":1}", 0, "{}"},
+		{"another number", "{\"n\":1.01}", 0, "{\"n\":1.01}"},
 		{"order of a list", "{\"tags\":[\"b\",\"a\"]}", 0, "{\"tags\":[\"b\",\"a\"]}"},
 		{"the id", "{\"id\":4}", 0, "{}"},
 		{"the id as a string", "{\"id\":\"4\",\"fn\":\"Bob\"}", 0, "{\"fn\":\"Bob\"}"},
@@ -117,7 +118,56 @@ static void test_changes__are_what_a_put_has_to_say(void **state)
 		struct problem problem = {.http_status = 0};
 		auto_buf struct buf body = BUF_INIT(1000);
 		int err = edit_changes(
-			&edit, resource_find("contact"), "4", 1, base, &changes, &problem);
+			&edit, resource_find("contact"), "4", 1, base, NULL, &changes, &problem);
+		if (err != rows[i].err || (err < 0) != (problem.message[0] != '\0'))
+			fail_msg("%s: %d '%s'", rows[i].name, err, problem.message);
+		if (err < 0)
+			continue;
+		assert_int_equal(json_changes_write(&changes, &body), 0);
+		if (strcmp(body.data, rows[i].body) != 0)
+			fail_msg("%s: %s", rows[i].name, body.data);
+		json_changes_release(&changes);
+	}
+}
+
+/* One opened a version, another saved, the first read what that made of it, and saves. */
+static void test_changes__are_not_what_was_read_of_the_newest_version(void **state)
+{
+	static const char newest_text[] = "{\"id\":4,\"fn\":\"Bob\",\"city\":\"Oslo\",\"notes\":[1,"
+					  "2,3],\"lm\":\"2018-01-01T00:00:00Z\","
+					  "\"n\":1.5}";
+	static const struct {
+		const char *name, *text;
+		int err;
+		const char *body;
+	} rows[] = {
+		{"the newest version's text", newest_text, 0, "{}"},
+		{"and a change of his own",
+			"{\"fn\":\"Bob\",\"city\":\"Rome\",\"notes\":[1,2,3],\"lm\":\"2018-01-"
+			"01T00:00:00Z\"}",
+			0, "{\"city\":\"Rome\"}"},
+		{"spelt otherwise", "{\"n\":15e-1,\"city\":\"\\u004fslo\"}", 0, "{}"},
+		{"gone in the newest", "{\"tags\":null}", 0, "{}"},
+		{"as it was opened", "{\"fn\":\"Ann\",\"notes\":[1,2],\"n\":1}", 0, "{}"},
+		{"lm in between", "{\"lm\":\"2017-12-31T00:00:00Z\"}", 0, "{}"},
+		{"lm older than both", "{\"lm\":\"2016-12-31T00:00:00Z\"}", 0, "{}"},
+		{"the newest lm, spelt otherwise", "{\"lm\":\"2018-01-01T01:00:00+01:00\"}", 0,
+			"{}"},
+		{"lm newer than both", "{\"lm\":\"2018-01-01T00:00:01Z\"}", -EINVAL, NULL},
+		{"read-only, neither version's", "{\"notes\":[1,2,3,4]}", -EINVAL, NULL},
+		{"read-only, cleared", "{\"fn\":\"Bob\",\"notes\":null}", -EINVAL, NULL},
+		{"another id", "{\"id\":5}", -EINVAL, NULL},
+	};
+	auto_record struct record *base = NULL, *newest = NULL;
+	assert_int_equal(record_parse(CONTACT, strlen(CONTACT), &base), 0);
+	assert_int_equal(record_parse(newest_text, strlen(newest_text), &newest), 0);
+	for (size_t i = 0; i < array_size(rows); i++) {
+		const struct edit edit = {.text = SLICE(rows[i].text)};
+		struct json_changes changes = {.items = NULL};
+		struct problem problem = {.http_status = 0};
+		auto_buf struct buf body = BUF_INIT(1000);
+		int err = edit_changes(
+			&edit, resource_find("contact"), "4", 1, base, newest, &changes, &problem);
 		if (err != rows[i].err || (err < 0) != (problem.message[0] != '\0'))
 			fail_msg("%s: %d '%s'", rows[i].name, err, problem.message);
 		if (err < 0)
@@ -136,8 +186,8 @@ static void test_changes__name_the_read_only_property(void **state)
 	struct problem problem = {.http_status = 0};
 	auto_record struct record *base = NULL;
 	assert_int_equal(record_parse(CONTACT, strlen(CONTACT), &base), 0);
-	assert_int_equal(
-		edit_changes(&edit, resource_find("contact"), "4", 1, base, &changes, &problem),
+	assert_int_equal(edit_changes(&edit, resource_find("contact"), "4", 1, base, base, &changes,
+				 &problem),
 		-EINVAL);
 	assert_non_null(strstr(problem.message, "\"notes\" is read-only"));
 }
@@ -206,6 +256,7 @@ static void test_whole__names_all_that_was_known(void **state)
 		{"id alone", "{\"id\":4,\"a\":1}", "{\"id\":4}", false},
 		{"one missing", "{\"id\":4,\"a\":1,\"b\":2}", "{\"id\":4,\"a\":1}", false},
 		{"set to null", "{\"id\":4,\"a\":1}", "{\"id\":4,\"a\":null}", true},
+		{"null left out", "{\"id\":4,\"a\":null}", "{\"id\":4}", true},
 		{"empty", "{\"a\":1}", "{}", false},
 	};
 	for (size_t i = 0; i < array_size(rows); i++) {
@@ -221,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_check__tells_where_it_is_wrong),
 		cmocka_unit_test(test_check__refuses_more_than_a_record_may_hold),
 		cmocka_unit_test(test_changes__are_what_a_put_has_to_say),
+		cmocka_unit_test(test_changes__are_not_what_was_read_of_the_newest_version),
 		cmocka_unit_test(test_changes__name_the_read_only_property),
 		cmocka_unit_test(test_creation__drops_what_the_server_decides),
 		cmocka_unit_test(test_contained__holds_each_property_against_the_record),

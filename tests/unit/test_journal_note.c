@@ -46,6 +46,57 @@ static void test_note__drops_the_earlier_drafts_when_it_has_reached_the_server(v
 	assert_list(journal, JOURNAL_DRAFTS, "5.json 5.json.error");
 }
 
+/* A draft was copied over its record, which the server has by now: nothing had to be sent. */
+static void test_forget_same__drops_the_drafts_that_say_exactly_this(void **state)
+{
+	struct fixture *fixture = *state;
+	auto_journal struct journal *journal = open_journal(fixture, JOURNAL_MAX_BYTES);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "a", "first"), 0);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "b", "second"), 0);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "a", "third"), 0);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "c", NULL), 0);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "5.json", "a", "another file"), 0);
+
+	journal_forget_same(journal, "contact", "4.json", "", 0);
+	journal_forget_same(journal, "contact", "4.json", "aa", 2);
+	journal_forget_same(journal, "note", "4.json", "a", 1);
+	assert_text(journal, JOURNAL_DRAFTS, "4.json", "c");
+	assert_text(journal, JOURNAL_DRAFTS, "4.json.~1~", "a");
+
+	journal_forget_same(journal, "contact", "4.json", "a", 1);
+	assert_list(
+		journal, JOURNAL_DRAFTS, "4.json 4.json.~2~ 4.json.~2~.error 5.json 5.json.error");
+	assert_text(journal, JOURNAL_DRAFTS, "4.json.~2~.error", "second\n");
+	assert_int_equal(count_files(path_of(fixture, "reasons/contact")), 2);
+}
+
+static void test_forget_same__finds_older_drafts_without_a_newer_one(void **state)
+{
+	auto_journal struct journal *journal = open_journal(*state, JOURNAL_MAX_BYTES);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "a", "first"), 0);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "b", "second"), 0);
+	journal_forget_same(journal, "contact", "4.json", "b", 1);
+	assert_list(journal, JOURNAL_DRAFTS, "4.json.~1~ 4.json.~1~.error");
+	journal_forget_same(journal, "contact", "4.json", "a", 1);
+	assert_list(journal, JOURNAL_DRAFTS, "");
+}
+
+static void test_forget_same__of_what_has_no_drafts_does_nothing(void **state)
+{
+	char longest[NAME_MAX + 1];
+	memset(longest, 'x', NAME_MAX);
+	longest[NAME_MAX] = '\0';
+	auto_journal struct journal *journal = open_journal(*state, JOURNAL_MAX_BYTES);
+	journal_forget_same(journal, "contact", "4.json", "a", 1);
+	journal_forget_same(journal, "..", "4.json", "a", 1);
+	journal_forget_same(journal, "contact", "../4.json", "a", 1);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, longest, "a", NULL), 0);
+	journal_forget_same(journal, "contact", longest, "b", 1);
+	assert_text(journal, JOURNAL_DRAFTS, longest, "a");
+	journal_forget_same(journal, "contact", longest, "a", 1);
+	assert_list(journal, JOURNAL_DRAFTS, "");
+}
+
 /* Of two writers one is refused, and then the other one's save comes back. */
 static void test_note__leaves_a_draft_that_came_meanwhile(void **state)
 {
@@ -148,6 +199,9 @@ int main(void)
 		row(test_note__is_no_draft_while_it_is_on_its_way),
 		row(test_note__becomes_a_draft_when_refused),
 		row(test_note__drops_the_earlier_drafts_when_it_has_reached_the_server),
+		row(test_forget_same__drops_the_drafts_that_say_exactly_this),
+		row(test_forget_same__finds_older_drafts_without_a_newer_one),
+		row(test_forget_same__of_what_has_no_drafts_does_nothing),
 		row(test_note__leaves_a_draft_that_came_meanwhile),
 		row(test_note__two_of_a_name_are_two),
 		row(test_note__may_have_the_longest_name),

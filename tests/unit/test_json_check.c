@@ -236,6 +236,31 @@ static void test_check_user__knows_every_beginning_as_incomplete(void **state)
 	assert_int_equal(json_check_user(text, sizeof(text) - 1, NULL, NULL), 0);
 }
 
+/* A long text is written in pieces, whose ends know nothing of characters. */
+static void test_check_user__takes_half_a_character_at_the_end_for_a_beginning(void **state)
+{
+	static const char *const characters[] = {"\xc3\xbc", "\xe0\xa0\x80", "\xe2\x82\xac",
+		"\xed\x9f\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
+	static const char *const fronts[] = {"{\"", "{\"a\": \"", "{\"a\": [{\"b\": \"\\n"};
+	for (size_t i = 0; i < array_size(characters) * array_size(fronts); i++) {
+		const char *front = fronts[i % array_size(fronts)];
+		auto_buf struct buf text = BUF_INIT(1000);
+		assert_int_equal(buf_add_str(&text, front), 0);
+		/* Odd lengths, so that each boundary of a wide step falls into a character. */
+		for (size_t n = 0; n < 40; n++)
+			assert_int_equal(buf_addf(&text, "%s%s", n % 7 ? "" : "x",
+						 characters[i / array_size(fronts)]),
+				0);
+		for (size_t len = strlen(front); len < text.len; len++) {
+			auto_free char *beginning = exact_copy(text.data, len);
+			bool incomplete = false;
+			assert_int_equal(
+				json_check_user(beginning, len, NULL, &incomplete), -EBADMSG);
+			assert_true(incomplete);
+		}
+	}
+}
+
 static void test_check_user__is_quick_with_many_names(void **state)
 {
 	auto_buf struct buf text = BUF_INIT(16 << 20);
@@ -258,6 +283,8 @@ int main(void)
 		cmocka_unit_test(test_check_user__refuses_what_a_record_cannot_be),
 		cmocka_unit_test(test_check_user__takes_names_that_only_look_alike),
 		cmocka_unit_test(test_check_user__knows_every_beginning_as_incomplete),
+		cmocka_unit_test(
+			test_check_user__takes_half_a_character_at_the_end_for_a_beginning),
 		cmocka_unit_test(test_check_user__is_quick_with_many_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,9 @@ static void test_diff__sends_what_differs(void **state)
 		{"set what was null", "{\"a\": null}", "{\"a\": false}", "{\"a\":false}"},
 		{"deep inside", "{\"a\": {\"b\": {\"c\": 1}}}", "{\"a\": {\"b\": {\"c\": 2}}}",
 			"{\"a\":{\"b\":{\"c\":2}}}"},
-		{"digits only", "{\"a\": 1.0}", "{\"a\": 1.00}", "{\"a\":1.00}"},
+		{"a number spelt otherwise", "{\"a\": 1.0, \"b\": [4500.00]}",
+			"{\"a\": 1.00, \"b\": [4500]}", "{}"},
+		{"a number of one digit more", "{\"a\": 1.0}", "{\"a\": 1.01}", "{\"a\":1.01}"},
 		{"another spelling", "{\"Zo\\u00eb\": \"\\/\"}", "{\"Zo\xc3\xab\": \"/\"}", "{}"},
 		{"escapes are sent as UTF-8", "{}", "{\"Zo\\u00eb\": \"\\u00eb\"}",
 			"{\"Zo\xc3\xab\":\"\xc3\xab\"}"},
@@ -86,6 +88,8 @@ static void test_merge__holds_changes_against_the_present_version(void **state)
 			"{\"a\": 1, \"b\": 9, \"c\": 9}", 0, NULL, "{\"a\":2}"},
 		{"the same change there", "{\"a\": [1], \"b\": 1}", "{\"a\": [2], \"b\": 2}",
 			"{\"a\": [ 2 ], \"b\": 1}", 0, NULL, "{\"b\":2}"},
+		{"a number spelt otherwise there", "{\"a\": 1}", "{\"a\": 2}", "{\"a\": 1.0}", 0,
+			NULL, "{\"a\":2}"},
 		{"another value there", "{\"a\": 1}", "{\"a\": 2}", "{\"a\": 3}", -EBUSY, "\"a\"",
 			"{\"a\":2}"},
 		{"cleared there", "{\"a\": 1}", "{\"a\": 2}", "{\"a\": null}", -EBUSY, "\"a\"",
@@ -114,6 +118,23 @@ static void test_merge__holds_changes_against_the_present_version(void **state)
 			assert_slice(key, rows[i].key);
 		assert_written(&changes, rows[i].left);
 	}
+}
+
+static void test_drop_known__leaves_what_is_new(void **state)
+{
+	auto_changes struct json_changes changes = {0};
+	assert_int_equal(
+		json_diff(slice_of("{\"a\": 1, \"b\": 1, \"c\": 1, \"d\": 1}"),
+			slice_of("{\"a\": 2, \"b\": null, \"c\": [3], \"d\": 4, \"e\": 5}"),
+			&changes),
+		0);
+	assert_int_equal(json_changes_drop_known(&changes, slice_of("{}")), 0);
+	assert_written(&changes, "{\"a\":2,\"c\":[3],\"d\":4,\"e\":5}");
+	assert_int_equal(
+		json_changes_drop_known(&changes,
+			slice_of("{\"c\": [3.0], \"\\u0061\": 3, \"e\": 5, \"d\": \"4\"}")),
+		0);
+	assert_written(&changes, "{\"a\":2,\"d\":4}");
 }
 
 static void test_overlay__lays_the_answer_over_what_was_known(void **state)
@@ -194,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_diff__tells_what_was_before),
 		cmocka_unit_test(test_diff__bounds_the_changes),
 		cmocka_unit_test(test_merge__holds_changes_against_the_present_version),
+		cmocka_unit_test(test_drop_known__leaves_what_is_new),
 		cmocka_unit_test(test_overlay__lays_the_answer_over_what_was_known),
 		cmocka_unit_test(test_without__drops_what_it_is_told_to),
 		cmocka_unit_test(test_writing__adds_all_or_nothing),

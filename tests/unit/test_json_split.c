@@ -4,11 +4,13 @@
 
 #define MAX_ELEMENT ((size_t)1 << 20)
 
-/* Adds the element and a bar. */
+/* Adds the element and a bar; of one that is too long the bar alone. */
 static int note_element(void *arg, const char *text, size_t len, size_t rendered_size)
 {
 	struct buf *elements = arg;
 	struct json_facts facts;
+	if (!text)
+		return buf_add_char(elements, '|');
 	assert_int_equal(json_check(text, len, &facts, NULL), 0);
 	assert_int_equal(facts.rendered_size, rendered_size);
 	assert_false(text[0] == ' ' || text[len - 1] == ' ');
@@ -204,7 +206,6 @@ static void test_split__bounds_elements_and_properties(void **state)
 		int err;
 	} sizes[] = {
 		{"the longest element", "{\"content\":[", "]}", 100000, 0},
-		{"an element too long", "{\"content\":[", "]}", 100001, -EFBIG},
 		{"the longest property", "{\"a\":", "}", 65536, 0},
 		{"a property too long", "{\"a\":", "}", 65537, -EFBIG},
 		{"the longest name", "{", ":1}", 65536, 0},
@@ -230,10 +231,47 @@ static void test_split__bounds_numbers_too(void **state)
 		auto_buf struct buf elements = BUF_INIT(1 << 20);
 		auto_split struct json_split *split = json_split_create(8, note_element, &elements);
 		static const char fits[] = "{\"content\":[12345678,1]}";
-		static const char too_long[] = "{\"content\":[123456789]}";
+		static const char too_long[] = "{\"content\":[123456789,2,1234567890]}";
 		assert_int_equal(feed_in_pieces(split, fits, strlen(fits), piece), 0);
 		json_split_reset(split);
-		assert_int_equal(feed_in_pieces(split, too_long, strlen(too_long), piece), -EFBIG);
+		assert_string_equal(elements.data, "12345678|1|");
+		buf_clear(&elements);
+		assert_int_equal(feed_in_pieces(split, too_long, strlen(too_long), piece), 0);
+		assert_string_equal(elements.data, "|2||");
+	}
+}
+
+/* It is read to its end, so that what stands behind it counts. */
+static void test_split__leaves_out_elements_that_are_too_long(void **state)
+{
+	static const struct {
+		const char *name, *answer;
+		int err;
+		const char *elements;
+	} sizes[] = {
+		{"in the midst", OK "[1, {\"a\": \"12345678901234567890\"}, [2]]}", 0, "1||[2]|"},
+		{"first and last", OK "[[1,2,3,4,5,6,7,8,9], 1, [1,2,3,4,5,6,7,8,9]]}", 0, "|1||"},
+		{"characters and escapes that a piece cuts",
+			OK "[\"\xc3\xbc\xf0\x9f\x98\x80\\ud83d\\ude00\\u00fc\\n\\\"\\ud83d\", 2]}",
+			0, "|2|"},
+		{"words that a piece cuts", OK "[[true,false,null,true,false], 2]}", 0, "|2|"},
+		{"a long number", OK "[-12345678901234567890.5e+10 , 2]}", 0, "|2|"},
+		{"brackets within strings", OK "[{\"]\": \"}]\", \"}\": \"]\"}, 2]}", 0, "|2|"},
+		{"no JSON in it", OK "[{\"a\": \"1234567890\", oops}, 2]}", -EBADMSG, ""},
+		{"no UTF-8 in it", OK "[\"123456789012\xff\", 2]}", -EBADMSG, ""},
+		{"its end is missing", OK "[{\"a\": \"12345678901234567890\"", -EBADMSG, ""},
+	};
+	for (size_t i = 0; i < array_size(sizes); i++) {
+		print_message("%s\n", sizes[i].name);
+		size_t len = strlen(sizes[i].answer);
+		for (size_t piece = 1; piece <= len; piece++) {
+			auto_buf struct buf elements = BUF_INIT(1 << 20);
+			auto_split struct json_split *split =
+				json_split_create(10, note_element, &elements);
+			assert_int_equal(
+				feed_in_pieces(split, sizes[i].answer, len, piece), sizes[i].err);
+			assert_string_equal(elements.data, sizes[i].elements);
+		}
 	}
 }
 
@@ -278,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_split__copies_only_elements_that_span_pieces),
 		cmocka_unit_test(test_split__bounds_elements_and_properties),
 		cmocka_unit_test(test_split__bounds_numbers_too),
+		cmocka_unit_test(test_split__leaves_out_elements_that_are_too_long),
 		cmocka_unit_test(test_split__gives_a_clean_error_for_half_a_million_brackets),
 		cmocka_unit_test(test_split__stops_when_the_element_function_says_so),
 	};

@@ -213,17 +213,6 @@ static void test_listing__that_is_late_is_served_as_it_was(void **state)
 	stop_sync(&fixture);
 }
 
-static void test_listing__ignores_odd_elements_and_says_so(void **state)
-{
-	struct sync_fixture fixture;
-	start_sync(&fixture, LONG_TTL_MS);
-	crm_put(fixture.crm, "contact", "odd", "{\"fn\":\"nobody\"}");
-	assert_int_equal(read_listing(&fixture), 0);
-	assert_listing_is(fixture.contact, "4 7");
-	assert_non_null(strstr(fixture.errors.lines.data, "list contact: left out 1 elements"));
-	stop_sync(&fixture);
-}
-
 /* ---- resources that are not offered ---- */
 
 static void test_absent__is_what_the_server_does_not_offer(void **state)
@@ -475,7 +464,6 @@ int main(void)
 		cmocka_unit_test(test_listing__stays_when_it_cannot_be_refreshed),
 		cmocka_unit_test(test_listing__is_not_asked_for_again_right_after_a_failure),
 		cmocka_unit_test(test_listing__that_is_late_is_served_as_it_was),
-		cmocka_unit_test(test_listing__ignores_odd_elements_and_says_so),
 		cmocka_unit_test(test_absent__is_what_the_server_does_not_offer),
 		cmocka_unit_test(test_absent__ends_when_it_is_offered),
 		cmocka_unit_test(test_absent__is_not_what_had_records),

@@ -1,36 +1,8 @@
 #include "sync_fixture.h"
 
-static struct json_slice slice(const char *text)
-{
-	return (struct json_slice){.data = text, .len = strlen(text)};
-}
-
-static void assert_body_was(struct sync_fixture *fixture, const char *wanted)
-{
-	auto_free char *body = crm_last_body(fixture->crm);
-	assert_string_equal(body, wanted);
-}
-
-/* What the store has of a record is what the server has. */
-static void check_truth(struct sync_fixture *fixture, struct slot *slot, const char *name)
-{
-	auto_free char *wanted =
-		crm_text(fixture->crm, collection_name(slot->collection), slot->id);
-	auto_record struct record *record = store_take(slot);
-	size_t len = record ? record->len : 0;
-	const char *text = record ? record->text : "";
-	if (strlen(wanted) != len || memcmp(wanted, text, len) != 0)
-		fail_msg("%s: the store has '%.*s', the server '%s'", name, (int)len, text, wanted);
-}
+#include "clock.h"
 
 /* ---- creating ---- */
-
-static int create(struct sync_fixture *fixture, const char *text, struct slot **ret_slot)
-{
-	fixture->problem = (struct problem){.http_status = 0};
-	return sync_create_record(
-		fixture->sync, fixture->contact, slice(text), ret_slot, &fixture->problem);
-}
 
 static void test_create__drops_what_the_server_decides(void **state)
 {
@@ -47,7 +19,7 @@ static void test_create__drops_what_the_server_decides(void **state)
 	assert_string_equal(slot->id, "100");
 	check_truth(&fixture, slot, "created");
 	assert_false(store_adopt(slot)); /* it is our own already */
-	assert_requests(&fixture, .posts = 1);
+	assert_requests(&fixture, .lists = 1, .posts = 1);
 	stop_sync(&fixture);
 }
 
@@ -95,17 +67,71 @@ static void test_create__that_the_server_changes_shows_it(void **state)
 	}
 }
 
-/* With no listing from before, its own date tells that a record is new. */
-static void test_create__finds_a_lost_record_without_a_listing(void **state)
+/* A record of somebody else that says the same; whatever its date, it is not the new one. */
+static void put_twin(struct sync_fixture *fixture, bool is_dated)
+{
+	char now[CLOCK_ISO_SIZE], text[100];
+	clock_iso(clock_now().tv_sec, now);
+	snprintf(text, sizeof text, "{\"id\":9,%s%s%s\"fn\":\"New\"}", is_dated ? "\"ao\":\"" : "",
+		is_dated ? now : "", is_dated ? "\"," : "");
+	crm_put(fixture->crm, "contact", "9", text);
+}
+
+/* With no listing from before, or an old one, one is fetched: then it is known who was there. */
+static void test_create__finds_a_lost_record_among_twins(void **state)
+{
+	for (int i = 0; i < 8; i++) {
+		bool is_listed = i & 1, is_dated = i & 2, is_expired = i & 4;
+		struct sync_fixture fixture;
+		struct slot *slot;
+		start_sync(&fixture, is_expired ? LONG_TTL_MS : 0);
+		if (is_listed)
+			assert_int_equal(read_listing(&fixture), 0);
+		if (is_expired)
+			store_expire_all(fixture.store);
+		put_twin(&fixture, is_dated);
+		crm_set_manner(fixture.crm, CRM_POST, (struct crm_manner){.answer = CRM_LOST});
+		assert_int_equal(create(&fixture, "{\"fn\":\"New\"}", &slot), 0);
+		assert_string_equal(slot->id, "100");
+		assert_requests(&fixture, .lists = is_listed ? 3 : 2, .posts = 1);
+		stop_sync(&fixture);
+	}
+}
+
+/* Where it cannot be known who was there, nobody is taken for the new one. */
+static void test_create__adopts_nothing_without_a_listing_from_before(void **state)
+{
+	for (int i = 0; i < 4; i++) {
+		bool is_listed = i & 1, is_dated = i & 2;
+		struct sync_fixture fixture;
+		struct slot *slot = NULL;
+		start_sync(&fixture, 0);
+		if (is_listed)
+			assert_int_equal(read_listing(&fixture), 0);
+		put_twin(&fixture, is_dated);
+		crm_set_manner(
+			fixture.crm, CRM_LIST, (struct crm_manner){.status = 500, .times = 1});
+		crm_set_manner(fixture.crm, CRM_POST, (struct crm_manner){.answer = CRM_LOST});
+		assert_int_equal(create(&fixture, "{\"fn\":\"New\"}", &slot), -EIO);
+		assert_null(slot);
+		assert_non_null(strstr(fixture.problem.message, "look for it in contact/"));
+		/* Who looks sees it. */
+		assert_int_equal(read_listing(&fixture), 0);
+		assert_listing_is(fixture.contact, "4 7 9 100");
+		assert_int_equal(crm_count(fixture.crm, CRM_POST), 1);
+		stop_sync(&fixture);
+	}
+}
+
+/* A listing that cannot be had stands in no creation's way. */
+static void test_create__goes_on_without_a_listing(void **state)
 {
 	struct sync_fixture fixture;
 	struct slot *slot;
 	start_sync(&fixture, LONG_TTL_MS);
-	crm_put(fixture.crm, "contact", "9",
-		"{\"id\":9,\"ao\":\"2020-01-01T00:00:00Z\",\"fn\":\"New\"}");
-	crm_set_manner(fixture.crm, CRM_POST, (struct crm_manner){.answer = CRM_LOST});
+	crm_set_manner(fixture.crm, CRM_LIST, (struct crm_manner){.status = 500});
 	assert_int_equal(create(&fixture, "{\"fn\":\"New\"}", &slot), 0);
-	assert_string_equal(slot->id, "100");
+	check_truth(&fixture, slot, "created");
 	assert_requests(&fixture, .lists = 1, .posts = 1);
 	stop_sync(&fixture);
 }
@@ -173,7 +199,7 @@ static void test_create__that_is_refused_creates_nothing(void **state)
 			fixture.crm, CRM_POST, (struct crm_manner){.status = rows[i].status});
 		assert_int_equal(create(&fixture, "{\"fn\":\"New\"}", &slot), rows[i].err);
 		assert_null(slot);
-		assert_requests(&fixture, .posts = 1);
+		assert_requests(&fixture, .lists = 1, .posts = 1);
 		stop_sync(&fixture);
 	}
 }
@@ -254,7 +280,9 @@ int main(void)
 		cmocka_unit_test(test_create__drops_what_the_server_decides),
 		cmocka_unit_test(test_create__ends_in_the_servers_version),
 		cmocka_unit_test(test_create__that_the_server_changes_shows_it),
-		cmocka_unit_test(test_create__finds_a_lost_record_without_a_listing),
+		cmocka_unit_test(test_create__finds_a_lost_record_among_twins),
+		cmocka_unit_test(test_create__adopts_nothing_without_a_listing_from_before),
+		cmocka_unit_test(test_create__goes_on_without_a_listing),
 		cmocka_unit_test(test_create__that_is_not_found_fails_and_says_why),
 		cmocka_unit_test(test_create__that_cannot_be_looked_for_fails),
 		cmocka_unit_test(test_create__lost_twice_finds_two_records),

@@ -1,0 +1,99 @@
+/* What stat shows of a node, and what the kernel may be given beside it. */
+#include "tree_private.h"
+
+#include <sys/stat.h>
+
+static bool is_newer(struct timespec a, struct timespec b)
+{
+	return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
+static void stat_directory_locked(struct node *node, struct node_stat *stat)
+{
+	stat->mode = S_IFDIR | 0700;
+	stat->links = 2;
+	stat->mtime = node->own->mtime;
+	stat->valid_ms = stat->named_ms = 1000;
+	if (node->kind != NODE_COLLECTION)
+		return;
+	struct timespec listed = store_listing_mtime(node_collection(node));
+	if (is_newer(listed, stat->mtime))
+		stat->mtime = listed;
+}
+
+static void stat_text_locked(struct node *node, struct node_stat *stat)
+{
+	stat->size = text_size(node_text(node));
+	text_get_mtime(node_text(node), &stat->mtime);
+	stat->valid_ms = 0;
+}
+
+static int stat_record_locked(struct node *node, struct node_stat *stat)
+{
+	struct version_stat version;
+	bool can_update = collection_resource(node_collection(node))->flags & RESOURCE_UPDATE;
+
+	stat->mode = S_IFREG | (can_update ? 0600 : 0400);
+	if (!store_stat(node->slot, &version))
+		return -ENOENT;
+	stat->size = version.size;
+	stat->mtime = version.mtime;
+	node->told_size = (uint32_t)version.size;
+	if (node_text(node) && text_is_dirty(node_text(node))) {
+		stat_text_locked(node, stat);
+		node->told_size = NODE_UNTOLD;
+	} else {
+		stat->valid_ms = node->slot->node == node ? store_slot_fresh_ms(node->slot) : 0;
+		/* A name that was chosen may come to mean another node. */
+		stat->named_ms = slot_is_named(node->slot) ? 0 : stat->valid_ms;
+	}
+	return 0;
+}
+
+static int stat_locked(struct node *node, struct node_stat *stat)
+{
+	switch (node->kind) {
+	case NODE_ROOT:
+	case NODE_COLLECTION:
+	case NODE_CONTROL_DIR:
+		stat_directory_locked(node, stat);
+		return 0;
+	case NODE_RECORD:
+		return stat_record_locked(node, stat);
+	case NODE_FILE:
+		stat->mode = S_IFREG | node->own->mode;
+		stat->links = node_name(node) ? 1 : 0;
+		stat_text_locked(node, stat);
+		return 0;
+	case NODE_SYMLINK:
+		stat->mode = S_IFLNK | 0777;
+		stat->size = strlen(node->target);
+		stat->mtime = node->own->mtime;
+		stat->valid_ms = 0;
+		return 0;
+	case NODE_CONTROL_FILE:
+		stat->mode = S_IFREG | node->own->mode;
+		return 0;
+	}
+	return -EIO;
+}
+
+bool tree_begin_push(struct tree *tree, struct node *node, size_t size, unsigned refs)
+{
+	pthread_mutex_lock(&tree->lock);
+	bool begins = node->kind == NODE_RECORD && !node->pushed && !node->queued &&
+		      node->refs == refs && node->told_size == size;
+	if (begins)
+		node->pushed = true;
+	pthread_mutex_unlock(&tree->lock);
+	return begins;
+}
+
+int tree_stat(struct tree *tree, struct node *node, struct node_stat *ret_stat)
+{
+	pthread_mutex_lock(&tree->lock);
+	*ret_stat = (struct node_stat){.ino = node_ino(node), .links = 1};
+	int err = stat_locked(node, ret_stat);
+	pthread_mutex_unlock(&tree->lock);
+	return err;
+}
