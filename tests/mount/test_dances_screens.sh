@@ -3,7 +3,7 @@
 
 save_with_nano() {
   need nano
-  in_terminal nano -I "$1"
+  in_terminal nano -I ${nano_options:-} "$1"
   see "$2"
   press C-'\'
   see 'Search (to replace)'
@@ -42,6 +42,9 @@ see_one_of() {
 $(screen)"
 }
 dance nano hides
+
+save_with_nano_and_a_backup() { nano_options=-B save_with_nano "$@"; }
+dance nano_and_a_backup hides
 
 save_with_vim_on_a_screen() {
   need vim

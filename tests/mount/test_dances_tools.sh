@@ -112,6 +112,16 @@ save_with_node() {
 }
 dance node tells
 
+save_with_node_stream() {
+  need node
+  node -e '
+    const fs = require("fs"), [file, from, to] = process.argv.slice(1);
+    const out = fs.createWriteStream(file), text = fs.readFileSync(file, "utf8");
+    out.on("error", () => process.exit(1));
+    out.end(text.replace(from, to));' "$@" 2>/dev/null
+}
+dance node_stream tells
+
 # python FILE OLD NEW: the program is on standard input, and knows file and text.
 python() {
   python3 -c '
