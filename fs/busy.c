@@ -3,11 +3,15 @@
 #include "clock.h"
 #include <pthread.h>
 
+/* How long an emptied file waits for who appends to it. */
+#define EMPTIED_MS 60000
+
 struct entry {
 	struct entry *next;
 	struct slot *slot;
 	unsigned writers;
 	int64_t calm_ms; /* until when, once none writes */
+	bool is_emptied;
 };
 
 struct busy {
@@ -92,7 +96,7 @@ void busy_end(struct busy *busy, struct slot *slot)
 	struct entry *entry = find_locked(busy, slot);
 	if (entry && entry->writers > 0)
 		entry->writers--;
-	if (entry)
+	if (entry && !entry->is_emptied)
 		entry->calm_ms = clock_ms() + busy->calm_ms;
 	pthread_mutex_unlock(&busy->lock);
 }
@@ -105,4 +109,30 @@ bool busy_is(struct busy *busy, const struct slot *slot)
 	bool is_busy = find_locked(busy, slot) != NULL;
 	pthread_mutex_unlock(&busy->lock);
 	return is_busy;
+}
+
+void busy_note_emptied(struct busy *busy, struct slot *slot)
+{
+	pthread_mutex_lock(&busy->lock);
+	struct entry *entry = find_locked(busy, slot);
+	if (!entry)
+		entry = add_locked(busy, slot);
+	if (entry) {
+		entry->is_emptied = true;
+		entry->calm_ms = clock_ms() + EMPTIED_MS;
+	}
+	pthread_mutex_unlock(&busy->lock);
+}
+
+bool busy_take_emptied(struct busy *busy, const struct slot *slot)
+{
+	if (atomic_load(&busy->count) == 0)
+		return false;
+	pthread_mutex_lock(&busy->lock);
+	struct entry *entry = find_locked(busy, slot);
+	bool is_emptied = entry && entry->is_emptied;
+	if (entry)
+		entry->is_emptied = false;
+	pthread_mutex_unlock(&busy->lock);
+	return is_emptied;
 }

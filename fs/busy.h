@@ -18,5 +18,11 @@ void busy_destroy(struct busy *busy);
 void busy_begin(struct busy *busy, struct slot *slot);
 void busy_end(struct busy *busy, struct slot *slot);
 bool busy_is(struct busy *busy, const struct slot *slot);
+/*
+ * A writer emptied a record's file, wrote nothing and closed it: for a minute the next one who
+ * appends, and he alone, begins with nothing, as after `> file` (contract 5).
+ */
+void busy_note_emptied(struct busy *busy, struct slot *slot);
+bool busy_take_emptied(struct busy *busy, const struct slot *slot);
 
 #endif

@@ -53,6 +53,9 @@ static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, 
 		return -EACCES;
 	busy_begin(fs->busy, slot);
 	handle->writes = slot;
+	/* Any other writer takes the record as it is. */
+	if (busy_take_emptied(fs->busy, slot) && (flags & O_APPEND))
+		flags |= O_TRUNC;
 	base = flags & O_TRUNC ? seen_take(fs->seen, handle->pid, slot, false) : NULL;
 	if (!base)
 		base = record_ref(present);

@@ -375,3 +375,16 @@ test_saving__a_record_deleted_there_is_eio() {
   assert_no_writes
   assert_draft contact/4.json Rome
 }
+
+test_saving__an_emptied_file_can_be_appended_to() {
+  given_mount
+  : >contact/4.json
+  echo '{"city": "Rome"}' >>contact/4.json
+  assert_requests PUT 1
+  assert_put_body contact/4 '{"city": "Rome"}'
+  truncate -s 0 contact/4.json
+  assert_file_equals_server contact/4
+  echo '{"city": "Oslo"}' >>contact/4.json
+  assert_requests PUT 2
+  assert_no_drafts
+}

@@ -34,6 +34,19 @@ static void test_busy__lasts_a_while_longer(void **state)
 	busy_destroy(busy);
 }
 
+static void test_emptied__is_for_the_next_one_alone(void **state)
+{
+	struct busy *busy = busy_create(0);
+	struct slot one = {.ino = 1}, other = {.ino = 2};
+	busy_begin(busy, &one);
+	busy_note_emptied(busy, &one);
+	busy_end(busy, &one);
+	assert_false(busy_take_emptied(busy, &other));
+	assert_true(busy_take_emptied(busy, &one));
+	assert_false(busy_take_emptied(busy, &one));
+	busy_destroy(busy);
+}
+
 static void test_busy__tells_many_apart(void **state)
 {
 	char slots[100][sizeof(struct slot)] = {{0}};
@@ -52,6 +65,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_busy__lasts_until_the_last_writer_ends),
 		cmocka_unit_test(test_busy__lasts_a_while_longer),
+		cmocka_unit_test(test_emptied__is_for_the_next_one_alone),
 		cmocka_unit_test(test_busy__tells_many_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
