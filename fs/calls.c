@@ -13,7 +13,8 @@ struct calls {
 	struct pool *pool;
 	pthread_t watcher;
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
+	pthread_cond_t changed; /* the interrupted ones, or stopping: for the watcher */
+	pthread_cond_t ended;	/* a call, or its early answer */
 	/* guarded by lock */
 	struct call *interrupted;
 	size_t under_way;
@@ -81,7 +82,7 @@ static void answer_early_locked(struct calls *calls, struct call *call)
 	pthread_mutex_lock(&calls->lock);
 	call->req = NULL;
 	call->is_being_answered = false;
-	pthread_cond_broadcast(&calls->changed);
+	pthread_cond_broadcast(&calls->ended);
 	pthread_mutex_unlock(&calls->lock);
 	fuse_reply_err(req, EINTR);
 	pthread_mutex_lock(&calls->lock);
@@ -129,7 +130,7 @@ static fuse_req_t take_request(struct calls *calls, struct call *call)
 {
 	pthread_mutex_lock(&calls->lock);
 	while (call->is_being_answered)
-		pthread_cond_wait(&calls->changed, &calls->lock);
+		pthread_cond_wait(&calls->ended, &calls->lock);
 	if (call->is_interrupted) {
 		struct call **at = &calls->interrupted;
 		while (*at != call)
@@ -152,6 +153,7 @@ struct calls *calls_create(void)
 		return NULL;
 	pthread_mutex_init(&calls->lock, NULL);
 	pthread_cond_init(&calls->changed, NULL);
+	pthread_cond_init(&calls->ended, NULL);
 	calls->pool = pool_create(MAX_THREADS);
 	int err = calls->pool ? thread_start(NULL, watch, calls, &calls->watcher) : -ENOMEM;
 	if (err < 0) {
@@ -172,6 +174,7 @@ void calls_destroy(struct calls *calls)
 	pthread_cond_broadcast(&calls->changed);
 	pthread_mutex_unlock(&calls->lock);
 	pthread_join(calls->watcher, NULL);
+	pthread_cond_destroy(&calls->ended);
 	pthread_cond_destroy(&calls->changed);
 	pthread_mutex_destroy(&calls->lock);
 	free(calls);
@@ -182,7 +185,8 @@ static void count_call(struct calls *calls, bool begins)
 {
 	pthread_mutex_lock(&calls->lock);
 	calls->under_way += begins ? 1 : (size_t)-1;
-	pthread_cond_broadcast(&calls->changed);
+	if (calls->under_way == 0)
+		pthread_cond_broadcast(&calls->ended);
 	pthread_mutex_unlock(&calls->lock);
 }
 
@@ -223,7 +227,7 @@ bool calls_wait(struct calls *calls, int64_t ms)
 	pthread_mutex_lock(&calls->lock);
 	while (calls->under_way > 0 && late == 0)
 		late = pthread_cond_clockwait(
-			&calls->changed, &calls->lock, CLOCK_MONOTONIC, &until);
+			&calls->ended, &calls->lock, CLOCK_MONOTONIC, &until);
 	bool none = calls->under_way == 0;
 	pthread_mutex_unlock(&calls->lock);
 	return none;
