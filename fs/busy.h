@@ -19,8 +19,9 @@ void busy_begin(struct busy *busy, struct slot *slot);
 void busy_end(struct busy *busy, struct slot *slot);
 bool busy_is(struct busy *busy, const struct slot *slot);
 /*
- * A writer emptied a record's file, wrote nothing and closed it: for a minute the next one who
- * appends, and he alone, begins with nothing, as after `> file` (contract 5).
+ * A writer emptied a record's file and closed it, or a copy of his descriptor, before he wrote: for
+ * a minute the next one who appends, and he alone, begins with nothing, unless the text comes by the
+ * writer himself (contract 5).
  */
 void busy_note_emptied(struct busy *busy, struct slot *slot);
 bool busy_take_emptied(struct busy *busy, const struct slot *slot);

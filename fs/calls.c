@@ -226,8 +226,7 @@ bool calls_wait(struct calls *calls, int64_t ms)
 	int late = 0;
 	pthread_mutex_lock(&calls->lock);
 	while (calls->under_way > 0 && late == 0)
-		late = pthread_cond_clockwait(
-			&calls->ended, &calls->lock, CLOCK_MONOTONIC, &until);
+		late = pthread_cond_clockwait(&calls->ended, &calls->lock, CLOCK_MONOTONIC, &until);
 	bool none = calls->under_way == 0;
 	pthread_mutex_unlock(&calls->lock);
 	return none;

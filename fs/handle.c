@@ -289,6 +289,9 @@ void handle_prepare_write(struct fs *fs, struct handle *handle)
 	auto_record struct record *present = slot ? store_take(slot) : NULL;
 	if (present)
 		text_rebase(handle->text, present, false);
+	/* It gets its text by this one, and not by the next who appends. */
+	if (handle->writes && text_size(handle->text) == 0)
+		busy_take_emptied(fs->busy, handle->writes);
 }
 
 int handle_read_unopened(

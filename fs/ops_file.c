@@ -272,11 +272,19 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
 
 /* ---- flush, fsync, release ---- */
 
+/* Closed with nothing in it: the text may come by who opens it next. */
+static void note_emptied(struct fs *fs, const struct handle *handle)
+{
+	if (handle->writes && text_size(handle->text) == 0)
+		busy_note_emptied(fs->busy, handle->writes);
+}
+
 static void run_flush(struct call *call)
 {
 	struct fs *fs = call->fs;
 	struct handle *handle = call->handle;
 	int err = save_flush(fs, handle);
+	note_emptied(fs, handle);
 	ops_reply_err(call_finish(call), err);
 	handle_close(fs, handle);
 }
@@ -327,6 +335,7 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	}
 	if (handle->writable && handle->text)
 		text_note_early_flush(handle->text, fuse_req_ctx(req)->pid);
+	note_emptied(ops_fs(req), handle);
 	fuse_reply_err(req, 0);
 }
 

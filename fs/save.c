@@ -296,8 +296,6 @@ void save_release(struct fs *fs, struct handle *handle)
 {
 	if (handle->text && save_flush(fs, handle) < 0)
 		notify_node(fs->notify, handle->node);
-	if (handle->writes && text_size(handle->text) == 0)
-		busy_note_emptied(fs->busy, handle->writes);
 	drop_note(handle, UINT64_MAX);
 	tree_closed(fs->tree, handle->node);
 }
