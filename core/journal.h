@@ -79,6 +79,8 @@ int journal_note(struct journal *journal, const char *resource, const char *name
 void journal_note_reached(struct journal_note *note);
 /* It becomes a draft, as by journal_keep. On failure the text stays for the next one who opens. */
 int journal_note_keep(struct journal_note *note, const char *reason) nodiscard;
+/* Ends it, but leaves the text for the next one who opens the journal. NULL is fine. */
+void journal_note_leave(struct journal_note *note);
 /* It is not wanted, or kept otherwise. NULL is fine. */
 void journal_note_drop(struct journal_note *note);
 

@@ -194,6 +194,13 @@ int disk_temp_adopt(int dir, const char *name, struct disk_temp *ret_temp)
 		close(temp.fd);
 		return err;
 	}
+	/* Its writer, or another one who adopts, may have moved it before it was locked. */
+	struct stat st, named;
+	if (fstat(temp.fd, &st) < 0 || fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
+		st.st_ino != named.st_ino || st.st_dev != named.st_dev) {
+		close(temp.fd);
+		return -ENOENT;
+	}
 	memcpy(temp.name, name, strlen(name) + 1);
 	*ret_temp = temp;
 	return 0;

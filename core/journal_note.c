@@ -53,9 +53,10 @@ void journal_note_drop(struct journal_note *note)
 	free(note);
 }
 
-/* Ends it, but leaves the text for the next one who opens the journal. */
-static void note_leave(struct journal_note *note)
+void journal_note_leave(struct journal_note *note)
 {
+	if (!note)
+		return;
 	cleanup_fd(&note->temp.fd);
 	note->temp = DISK_TEMP_INIT;
 	journal_note_drop(note);
@@ -257,7 +258,7 @@ int journal_note_keep(struct journal_note *note, const char *reason)
 	if (err == 0)
 		err = disk_make_dir(journal->dirs[DRAFTS], note->resource, &drafts);
 	if (err < 0) {
-		note_leave(note);
+		journal_note_leave(note);
 		return err;
 	}
 	/* Without its reason the text is kept all the same. */
@@ -266,7 +267,7 @@ int journal_note_keep(struct journal_note *note, const char *reason)
 	pthread_mutex_lock(&journal->lock);
 	err = place_draft_locked(note, drafts, &beside);
 	pthread_mutex_unlock(&journal->lock);
-	note_leave(note);
+	journal_note_leave(note);
 
 	if (err == 0 && beside.dir >= 0)
 		err = disk_sync_dir(beside.dir);

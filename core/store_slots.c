@@ -164,7 +164,7 @@ uint64_t slot_shown_ino(const struct slot *slot)
 
 void slot_set_shown_ino(struct slot *slot, uint64_t ino)
 {
-	if (ino < SLOT_NAMED)
+	if (ino < SLOT_NAMED && (shown_as(slot) & ~SLOT_NAMED) == 0)
 		atomic_fetch_or_explicit(&slot->shown_as, (uint32_t)ino, memory_order_relaxed);
 }
 

@@ -54,6 +54,12 @@ int sync_record(struct sync *sync, struct collection *collection, const char *id
  */
 struct sync_guard {
 	int (*before_send)(void *arg, struct problem *problem);
+	/*
+	 * Told, when it went well, what the writer knows from now on, borrowed: what the server made
+	 * of it, but of the properties that others had changed meanwhile what he has. His next save
+	 * is compared with that, or it would take theirs back. May be NULL.
+	 */
+	void (*after_save)(void *arg, struct record *known);
 	void *arg;
 };
 

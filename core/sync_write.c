@@ -223,8 +223,9 @@ static void end_claim(struct sync *sync, struct claim *claim)
 }
 
 /* Holds the changes against the server's present version and sends what is left of them. */
-static int save_changes(struct sync *sync, struct slot *slot, struct json_changes *changes,
-	struct record **ret_record, struct problem *problem)
+static int save_changes(struct sync *sync, struct slot *slot, const struct record *base,
+	struct json_changes *changes, struct record **ret_record, bool *ret_merged,
+	struct problem *problem)
 {
 	auto_record struct record *theirs = NULL;
 	int err = 0;
@@ -239,10 +240,25 @@ static int save_changes(struct sync *sync, struct slot *slot, struct json_change
 		err = merge(changes, theirs, problem);
 	if (err < 0)
 		return err;
+	*ret_merged = !record_same(theirs, base);
 	if (changes->count > 0)
 		return put_changes(sync, slot, theirs, changes, ret_record, problem);
 	*ret_record = steal(theirs);
 	return 0;
+}
+
+static void tell_known(const struct sync_guard *guard, const struct record *base,
+	struct json_slice text, bool merged, struct record *saved)
+{
+	auto_buf struct buf own = BUF_INIT(2 * RECORD_MAX_FILE_BYTES);
+	auto_record struct record *known = NULL;
+
+	if (!guard || !guard->after_save)
+		return;
+	if (merged && (json_overlay(record_slice(base), text, &own) < 0 ||
+			      record_parse(own.data, own.len, &known) < 0))
+		known = NULL;
+	guard->after_save(guard->arg, known ? known : saved);
 }
 
 int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct json_slice text,
@@ -252,6 +268,7 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 	const struct edit edit = {.text = text};
 	auto_changes struct json_changes changes = {.items = NULL};
 	struct claim own;
+	bool merged = false;
 
 	if (!(resource->flags & RESOURCE_UPDATE))
 		return problem_set(problem, -EACCES,
@@ -263,7 +280,9 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 	if (err < 0)
 		return err;
 	if (changes.count == 0) {
+		merged = newest && !record_same(newest, base);
 		*ret_record = newest ? steal(newest) : record_ref(base);
+		tell_known(guard, base, text, merged, *ret_record);
 		return 0;
 	}
 	if (guard && (err = guard->before_send(guard->arg, problem)) < 0)
@@ -271,8 +290,10 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 	err = claim(sync, slot, &own);
 	if (err < 0)
 		return problem_set(problem, err, "another save of this record takes too long");
-	err = save_changes(sync, slot, &changes, ret_record, problem);
+	err = save_changes(sync, slot, base, &changes, ret_record, &merged, problem);
 	end_claim(sync, &own);
+	if (err == 0)
+		tell_known(guard, base, text, merged, *ret_record);
 	if (problem->maybe_applied)
 		store_expire_slot(slot);
 	return err;

@@ -10,8 +10,8 @@ struct entry {
 	struct entry *next;
 	struct slot *slot;
 	unsigned writers;
-	int64_t calm_ms; /* until when, once none writes */
-	bool is_emptied;
+	int64_t calm_ms;    /* until when it is busy, once none writes */
+	int64_t emptied_ms; /* until when it counts as emptied; 0: it was not */
 };
 
 struct busy {
@@ -53,7 +53,8 @@ static struct entry *find_locked(struct busy *busy, const struct slot *slot)
 
 	for (struct entry **at = &busy->entries; *at;) {
 		struct entry *entry = *at;
-		if (entry->writers == 0 && entry->calm_ms <= now_ms) {
+		if (entry->writers == 0 && entry->calm_ms <= now_ms &&
+			entry->emptied_ms <= now_ms) {
 			*at = entry->next;
 			atomic_fetch_sub(&busy->count, 1);
 			free(entry);
@@ -96,7 +97,7 @@ void busy_end(struct busy *busy, struct slot *slot)
 	struct entry *entry = find_locked(busy, slot);
 	if (entry && entry->writers > 0)
 		entry->writers--;
-	if (entry && !entry->is_emptied)
+	if (entry)
 		entry->calm_ms = clock_ms() + busy->calm_ms;
 	pthread_mutex_unlock(&busy->lock);
 }
@@ -106,7 +107,8 @@ bool busy_is(struct busy *busy, const struct slot *slot)
 	if (atomic_load(&busy->count) == 0)
 		return false;
 	pthread_mutex_lock(&busy->lock);
-	bool is_busy = find_locked(busy, slot) != NULL;
+	const struct entry *entry = find_locked(busy, slot);
+	bool is_busy = entry && (entry->writers > 0 || entry->calm_ms > clock_ms());
 	pthread_mutex_unlock(&busy->lock);
 	return is_busy;
 }
@@ -117,10 +119,8 @@ void busy_note_emptied(struct busy *busy, struct slot *slot)
 	struct entry *entry = find_locked(busy, slot);
 	if (!entry)
 		entry = add_locked(busy, slot);
-	if (entry) {
-		entry->is_emptied = true;
-		entry->calm_ms = clock_ms() + EMPTIED_MS;
-	}
+	if (entry)
+		entry->emptied_ms = clock_ms() + EMPTIED_MS;
 	pthread_mutex_unlock(&busy->lock);
 }
 
@@ -130,9 +130,9 @@ bool busy_take_emptied(struct busy *busy, const struct slot *slot)
 		return false;
 	pthread_mutex_lock(&busy->lock);
 	struct entry *entry = find_locked(busy, slot);
-	bool is_emptied = entry && entry->is_emptied;
+	bool is_emptied = entry && entry->emptied_ms > clock_ms();
 	if (entry)
-		entry->is_emptied = false;
+		entry->emptied_ms = 0;
 	pthread_mutex_unlock(&busy->lock);
 	return is_emptied;
 }

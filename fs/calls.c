@@ -48,8 +48,9 @@ static bool wants_to_stop(pid_t pid)
 {
 	char status[4096];
 
-	if (proc_read(pid, "status", status, sizeof status) == 0)
-		return true;
+	/* 0: of another pid namespace. */
+	if (pid == 0 || proc_read(pid, "status", status, sizeof status) == 0)
+		return pid != 0;
 	uint64_t pending = signals_in(status, "\nSigPnd:") | signals_in(status, "\nShdPnd:");
 	pending &= ~signals_in(status, "\nSigIgn:");
 	uint64_t unblocked = pending & ~signals_in(status, "\nSigBlk:");
@@ -242,7 +243,9 @@ void call_submit(struct call *call, bool only_reads)
 	if (pool_submit(calls->pool, &call->job) < 0) {
 		if (call->holds_node)
 			tree_unref(call->fs->tree, call->node);
-		fuse_reply_err(call_finish(call), ENOMEM);
+		fuse_req_t req = call_finish(call);
+		if (req)
+			fuse_reply_err(req, ENOMEM);
 		count_call(calls, false);
 	}
 }

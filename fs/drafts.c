@@ -14,20 +14,21 @@ int drafts_note(struct fs *fs, const char *resource, const char *name, const str
 		       : 0;
 }
 
-void drafts_keep(struct fs *fs, const char *resource, const char *name, const struct buf *text,
+int drafts_keep(struct fs *fs, const char *resource, const char *name, const struct buf *text,
 	struct journal_note *note, const char *reason)
 {
 	char path[NAME_SIZE + 80];
 	struct problem problem = {.http_status = 0};
 
 	if (!fs->journal)
-		return;
+		return 0;
 	int err = note ? journal_note_keep(note, reason)
 		       : journal_keep(fs->journal, JOURNAL_DRAFTS, resource, name, text->data,
 				 text->len, reason);
 	if (err == 0)
-		return;
+		return 0;
 	snprintf(path, sizeof path, "%s/%s", resource, name);
 	problem_set(&problem, err, "the unsaved text could not be kept in the state directory");
 	log_failure(&fs->errors, "keep", path, err, &problem);
+	return err;
 }

@@ -18,9 +18,9 @@ int drafts_note(struct fs *fs, const char *resource, const char *name, const str
 	bool durable, struct journal_note **ret_note, struct problem *problem) nodiscard;
 /*
  * The text was not taken: it is a draft from now on and survives power loss. note (NULL: none) is
- * ended by it. A failure is told in errors.
+ * ended by it. A failure is told in errors, and returned.
  */
-void drafts_keep(struct fs *fs, const char *resource, const char *name, const struct buf *text,
-	struct journal_note *note, const char *reason);
+int drafts_keep(struct fs *fs, const char *resource, const char *name, const struct buf *text,
+	struct journal_note *note, const char *reason) nodiscard;
 
 #endif

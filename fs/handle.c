@@ -45,7 +45,7 @@ static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, 
 	handle_set_opened(handle, present);
 	if (!wants_write(flags)) {
 		handle->by_pass =
-			busy_is(fs->busy, slot) || tree_is_superseded(fs->tree, handle->node);
+			busy_is(fs->busy, slot) || tree_is_unsettled(fs->tree, handle->node);
 		seen_note(fs->seen, handle->pid, slot, present);
 		return 0;
 	}
@@ -69,6 +69,10 @@ static int open_any(struct fs *fs, struct handle *handle, int flags)
 	if (slot)
 		return open_record(fs, handle, slot, flags);
 	handle->text = tree_take_text(fs->tree, handle->node);
+	/* It may have become a record just now. */
+	slot = handle->text ? NULL : tree_slot_of(fs->tree, handle->node);
+	if (slot)
+		return open_record(fs, handle, slot, flags);
 	if (handle->text && (flags & O_TRUNC))
 		return text_truncate(handle->text, 0);
 	return handle->text ? 0 : -EIO;
@@ -164,6 +168,7 @@ void handle_close(struct fs *fs, struct handle *handle)
 		busy_end(fs->busy, handle->writes);
 	record_unref(handle->opened);
 	record_unref(handle->pass);
+	journal_note_drop(handle->note);
 	text_unref(handle->text);
 	rendering_release(&handle->rendering);
 	buf_release(&handle->control);
@@ -274,6 +279,9 @@ int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len,
 	struct slot *slot = tree_slot_of(fs->tree, handle->node);
 	struct text *text =
 		handle->owns_text ? text_ref(handle->text) : tree_take_text(fs->tree, handle->node);
+	/* It may have become a record just now. */
+	if (!slot && !text)
+		slot = tree_slot_of(fs->tree, handle->node);
 	int err = shows_text(handle, text, slot) ? read_text(text, offset, len, out)
 		  : slot			 ? read_record(fs, handle, slot, offset, len, out)
 						 : -EIO;

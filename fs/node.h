@@ -61,6 +61,7 @@ struct node {
 };
 
 #define NODE_UNTOLD UINT32_MAX
+#define NODE_TELLING (UINT32_MAX - 1) /* just now: what the kernel has is old until then */
 
 /* A directory's collection is constant; a file's wants the tree's lock, as all here. */
 uint64_t node_ino(const struct node *node);

@@ -51,11 +51,17 @@ static void tell_node(struct notify *notify, uint64_t id, bool is_queued)
 	if (node) {
 		node->queued = false;
 		node->pushed = false;
-		node->told_size = NODE_UNTOLD;
+		node->told_size = NODE_TELLING;
 	}
 	pthread_mutex_unlock(&notify->tree->lock);
-	if (node)
-		fuse_lowlevel_notify_inval_inode(notify->session, id, 0, 0);
+	if (!node)
+		return;
+	fuse_lowlevel_notify_inval_inode(notify->session, id, 0, 0);
+	pthread_mutex_lock(&notify->tree->lock);
+	node = node_find(notify->tree->nodes, id);
+	if (node && node->told_size == NODE_TELLING)
+		node->told_size = NODE_UNTOLD;
+	pthread_mutex_unlock(&notify->tree->lock);
 }
 
 static void tell(struct notify *notify, const struct item *item)
@@ -140,11 +146,11 @@ void notify_destroy(struct notify *notify)
 }
 
 /* Without memory the kernel's own timeouts have to do. */
-static void queue(struct notify *notify, uint64_t node, bool attributes_only)
+static bool queue(struct notify *notify, uint64_t node, bool attributes_only)
 {
 	struct item *item = calloc(1, sizeof *item);
 	if (!item)
-		return;
+		return false;
 	item->node = node;
 	item->attributes_only = attributes_only;
 	pthread_mutex_lock(&notify->lock);
@@ -153,6 +159,7 @@ static void queue(struct notify *notify, uint64_t node, bool attributes_only)
 	notify->queued_count++;
 	pthread_cond_signal(&notify->work);
 	pthread_mutex_unlock(&notify->lock);
+	return true;
 }
 
 /* Once is enough until it was told. */
@@ -164,8 +171,13 @@ static void queue_node(struct notify *notify, uint64_t id)
 	if (is_new)
 		node->queued = true;
 	pthread_mutex_unlock(&notify->tree->lock);
-	if (is_new)
-		queue(notify, id, false);
+	if (!is_new || queue(notify, id, false))
+		return;
+	pthread_mutex_lock(&notify->tree->lock);
+	node = node_find(notify->tree->nodes, id);
+	if (node)
+		node->queued = false;
+	pthread_mutex_unlock(&notify->tree->lock);
 }
 
 void notify_slot(struct notify *notify, struct slot *slot)

@@ -343,6 +343,10 @@ void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_inf
 {
 	(void)ino;
 	(void)datasync;
+	if (ops_fs(req)->opens_unasked) {
+		fuse_reply_err(req, 0);
+		return;
+	}
 	if (has_unsaved(handle_of(fi)))
 		submit_for(req, handle_of(fi), run_fsync);
 	else
@@ -353,6 +357,10 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
 	struct handle *handle = handle_of(fi);
+	if (!handle) {
+		fuse_reply_err(req, 0);
+		return;
+	}
 	if (handle->writable && !handle->is_control) {
 		struct fs *fs = ops_fs(req);
 		submit_for(req, handle, run_release);

@@ -47,7 +47,7 @@ static void run_rename(struct call *call)
 	int err = tree_rename(fs->tree, call->node, call->name, call->to_dir, call->to_name,
 		call->flags, call->pid, &node);
 	if (err > 0) {
-		err = save_rename(fs, call->node, node, call->to_name, call->pid);
+		err = save_rename(fs, call->node, node, call->name, call->to_name, call->pid);
 		tree_unref(fs->tree, node);
 	}
 	ops_reply_err(call_finish(call), err);

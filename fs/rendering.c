@@ -40,10 +40,11 @@ static int read_long(struct rendering *rendering, struct record *record, size_t 
 	int err = 0;
 	pthread_mutex_lock(&rendering->lock);
 	if (rendering->of != record) {
-		record_unref(rendering->of);
-		rendering->of = record_ref(record);
+		record_unref(steal(rendering->of));
 		buf_clear(&rendering->text);
 		err = record_render(record, &rendering->text);
+		if (err == 0)
+			rendering->of = record_ref(record);
 	}
 	if (err == 0)
 		err = rendering_add_piece(&rendering->text, offset, len, out);

@@ -16,10 +16,13 @@ struct commit {
 	struct slot *slot;	/* the record; COMMIT_CREATE: once the server has made it */
 	struct record *base;	/* the version the writer opened, or NULL; referenced */
 	struct record *saved;	/* what the server made of it; referenced */
+	struct record *known;	/* what the writer knows of that; referenced */
 	char name[NAME_SIZE];	/* under which it is saved */
 	const struct buf *text; /* borrowed */
 	struct journal_note
 		*note; /* keeps it on disk for as long as it is on its way; NULL: not yet */
+	bool is_shown; /* what the file shows is another text now: to be told, without the claim */
+	bool is_kept;  /* refused, and a draft */
 	bool in_write; /* the write that it is a part of is not answered yet */
 	struct problem problem;
 };
@@ -28,6 +31,7 @@ static void commit_release(struct commit *commit)
 {
 	record_unref(commit->base);
 	record_unref(commit->saved);
+	record_unref(commit->known);
 }
 
 static void path_of(const struct commit *commit, char *out, size_t out_size)
@@ -42,8 +46,8 @@ static void keep_draft(struct commit *commit, const struct buf *text, int err)
 	char path[NAME_SIZE + 80];
 	struct fs *fs = commit->fs;
 
-	drafts_keep(fs, collection_name(commit->collection), commit->name, text,
-		steal(commit->note), commit->problem.message);
+	commit->is_kept = drafts_keep(fs, collection_name(commit->collection), commit->name, text,
+				  steal(commit->note), commit->problem.message) == 0;
 	path_of(commit, path, sizeof path);
 	log_failure(&fs->errors, commit->kind == COMMIT_CREATE ? "create" : "save", path, err,
 		&commit->problem);
@@ -67,9 +71,16 @@ static int note_draft(void *arg, struct problem *problem)
 		commit->text, false, &commit->note, problem);
 }
 
+static void note_known(void *arg, struct record *known)
+{
+	struct commit *commit = arg;
+	commit->known = record_ref(known);
+}
+
 static int send_save(struct commit *commit, struct json_slice text)
 {
-	const struct sync_guard guard = {.before_send = note_draft, .arg = commit};
+	const struct sync_guard guard = {
+		.before_send = note_draft, .after_save = note_known, .arg = commit};
 	auto_record struct record *base = commit->base ? record_ref(commit->base) : NULL;
 	if (!base)
 		base = store_take(commit->slot);
@@ -88,6 +99,7 @@ static int send_create(struct commit *commit, struct json_slice text)
 	if (err < 0)
 		return err;
 	commit->saved = store_take(commit->slot);
+	commit->known = commit->saved ? record_ref(commit->saved) : NULL;
 	tell_created(commit);
 	return 0;
 }
@@ -124,6 +136,15 @@ static void drop_note(struct handle *handle, uint64_t writes)
 		note = steal(handle->note);
 	pthread_mutex_unlock(&handle->lock);
 	journal_note_drop(note);
+}
+
+/* It is the one copy on disk: it stays for the next mount. */
+static void leave_note(struct handle *handle)
+{
+	pthread_mutex_lock(&handle->lock);
+	struct journal_note *note = steal(handle->note);
+	pthread_mutex_unlock(&handle->lock);
+	journal_note_leave(note);
 }
 
 static void swap_note(struct handle *handle, struct journal_note *note, uint64_t writes)
@@ -192,10 +213,10 @@ static void note_saved(struct commit *commit, struct handle *handle)
 	if (!was_file && !handle->owns_text)
 		text_show_base(handle->text);
 	seen_note(fs->seen, is_shell(handle) ? SEEN_ANYONE : handle->pid, commit->slot,
-		commit->saved);
-	handle_set_opened(handle, commit->saved);
+		commit->known);
+	handle_set_opened(handle, commit->known);
 	tree_saved(fs->tree, handle->node, commit->slot, commit->kind == COMMIT_CREATE);
-	tell(commit, handle);
+	commit->is_shown = true;
 }
 
 /* After a refusal: a new file leaves the directory, a record reads as the server has it. */
@@ -203,8 +224,7 @@ static void show_as_before(struct commit *commit, struct handle *handle)
 {
 	struct fs *fs = commit->fs;
 	tree_refused(fs->tree, handle->node);
-	if (tree_drop_text(fs->tree, handle->node, handle->text))
-		tell(commit, handle);
+	commit->is_shown |= tree_drop_text(fs->tree, handle->node, handle->text);
 }
 
 static int commit_handle(struct fs *fs, struct handle *handle, struct commit *commit)
@@ -221,8 +241,11 @@ static int commit_handle(struct fs *fs, struct handle *handle, struct commit *co
 	if (!commit->base)
 		commit->base = text_take_base(handle->text);
 	int err = send_text(commit, &text);
-	text_end_commit(handle->text, err, writes, commit->saved);
-	drop_note(handle, writes);
+	text_end_commit(handle->text, err, writes, commit->known);
+	if (err == 0 || commit->is_kept)
+		drop_note(handle, writes);
+	else
+		leave_note(handle);
 	if (err < 0)
 		show_as_before(commit, handle);
 	else if (commit->saved)
@@ -275,6 +298,9 @@ static int flush(struct fs *fs, struct handle *handle, bool in_write)
 		if (is_claimed)
 			break;
 	}
+	/* Another writer's pages may be locked until he has the claim. */
+	if (commit.is_shown)
+		tell(&commit, handle);
 	commit_release(&commit);
 	return err;
 }
@@ -296,6 +322,10 @@ void save_release(struct fs *fs, struct handle *handle)
 {
 	if (handle->text && save_flush(fs, handle) < 0)
 		notify_node(fs->notify, handle->node);
+	/* What is still unsaved of a text that the page cache shows, an empty one, is let go of. */
+	if (handle->text && !handle->owns_text && text_is_dirty(handle->text) &&
+		tree_drop_text(fs->tree, handle->node, handle->text))
+		notify_node(fs->notify, handle->node);
 	drop_note(handle, UINT64_MAX);
 	tree_closed(fs->tree, handle->node);
 }
@@ -315,7 +345,7 @@ static int commit_text(struct text *text, struct commit *commit)
 	if (err == 0)
 		err = send_text(commit, &copy);
 	if (begun > 0)
-		text_end_commit(text, err, writes, commit->saved);
+		text_end_commit(text, err, writes, commit->known);
 	return err;
 }
 
@@ -330,7 +360,7 @@ static int commit_node(struct fs *fs, struct node *node, struct commit *commit)
 static void note_renamed(struct commit *commit, struct node *dir, struct node *node, pid_t pid)
 {
 	struct fs *fs = commit->fs;
-	seen_note(fs->seen, pid, commit->slot, commit->saved);
+	seen_note(fs->seen, pid, commit->slot, commit->known);
 	tree_renamed(
 		fs->tree, dir, node, commit->name, commit->slot, commit->kind == COMMIT_CREATE);
 	notify_node(fs->notify, node);
@@ -341,7 +371,10 @@ static int commit_rename(struct commit *commit, struct node *dir, struct node *n
 	struct fs *fs = commit->fs;
 
 	commit->kind = tree_rename_kind(fs->tree, dir, commit->name, &commit->slot);
-	struct slot *target = commit->slot;
+	struct slot *target = commit->slot, *shown = tree_slot_of(fs->tree, node);
+	/* Another commit has made it a record meanwhile: this one, or one of another name. */
+	if (shown)
+		return shown == target ? 0 : -EPERM;
 	if (target) {
 		commit->base = seen_take(fs->seen, pid, target, true);
 		busy_begin(fs->busy, target);
@@ -354,17 +387,38 @@ static int commit_rename(struct commit *commit, struct node *dir, struct node *n
 	return err;
 }
 
-int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *to, pid_t pid)
+static int claim_and_rename(struct commit *commit, struct node *dir, struct node *node, pid_t pid)
+{
+	struct name_claim claim;
+	int err = claim_name(commit, &claim);
+	if (err < 0) {
+		struct text *text = tree_take_text(commit->fs->tree, node);
+		if (text)
+			err = give_up(commit, text);
+		text_unref(text);
+		return err;
+	}
+	err = commit_rename(commit, dir, node, pid);
+	claims_end(commit->fs->claims, &claim);
+	return err;
+}
+
+/* A draft's own name may be committed just now: that comes first, or both would create a record. */
+int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *from,
+	const char *to, pid_t pid)
 {
 	struct commit commit = {.fs = fs, .collection = node_collection(dir)};
-	struct name_claim claim;
+	struct name_claim own;
 
+	snprintf(commit.name, sizeof commit.name, "%s", from);
+	if (name_is_record(from) && strcmp(from, to) != 0) {
+		int err = claim_name(&commit, &own);
+		if (err < 0)
+			return err;
+		claims_end(fs->claims, &own);
+	}
 	snprintf(commit.name, sizeof commit.name, "%s", to);
-	int err = claim_name(&commit, &claim);
-	if (err < 0)
-		return err;
-	err = commit_rename(&commit, dir, node, pid);
-	claims_end(fs->claims, &claim);
+	int err = claim_and_rename(&commit, dir, node, pid);
 	commit_release(&commit);
 	return err;
 }

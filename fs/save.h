@@ -22,8 +22,8 @@ int save_in_write(struct fs *fs, struct handle *handle) nodiscard;
 /* The last close: what is still unsaved is tried once more, else kept as a draft. */
 void save_release(struct fs *fs, struct handle *handle);
 /* Commits a file's text in a rename to a record's name, and completes the rename. */
-int save_rename(
-	struct fs *fs, struct node *dir, struct node *node, const char *to, pid_t pid) nodiscard;
+int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *from,
+	const char *to, pid_t pid) nodiscard;
 /* Puts what was written on disk, for fsync; sends nothing. */
 int save_sync(struct fs *fs, struct handle *handle) nodiscard;
 

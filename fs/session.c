@@ -254,8 +254,8 @@ static void unmount(struct session *session)
 static bool finish_calls(struct fs *fs)
 {
 	int64_t last_ms = clock_ms() + LAST_CALLS_MS;
-	bool done = !fs->deletes || deletes_finish(fs->deletes, LAST_CALLS_MS);
-	done = calls_wait(fs->calls, last_ms - clock_ms()) && done;
+	bool done = calls_wait(fs->calls, last_ms - clock_ms());
+	done = (!fs->deletes || deletes_finish(fs->deletes, last_ms - clock_ms())) && done;
 	if (fs->sync)
 		sync_stop(fs->sync);
 	return calls_wait(fs->calls, LAST_READS_MS) && done;
@@ -278,10 +278,11 @@ void session_destroy(struct session *session)
 		return;
 	deletes_destroy(fs->deletes);
 	calls_destroy(fs->calls);
+	/* A fetch that goes on without anybody still tells of what it brings. */
+	sync_destroy(fs->sync);
 	notify_destroy(fs->notify);
 	if (fs->session)
 		fuse_session_destroy(fs->session);
-	sync_destroy(fs->sync);
 	tree_destroy(fs->tree);
 	claims_destroy(fs->claims);
 	busy_destroy(fs->busy);

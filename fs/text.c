@@ -103,8 +103,9 @@ void text_rebase(struct text *text, struct record *record, bool is_read)
 	struct record *old = text->base;
 	if (!text->dirty && !text->in_commit && old != record) {
 		text->base = record_ref(record);
-		int err = load_base_locked(text);
-		(void)err; /* without memory it says what it said */
+		/* Without room it says what it said, of the version it had. */
+		if (load_base_locked(text) < 0)
+			is_read = false;
 		if (!is_read) {
 			record_unref(text->base);
 			text->base = old;

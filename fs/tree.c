@@ -138,12 +138,13 @@ struct slot *tree_slot_of(struct tree *tree, struct node *node)
 	return slot;
 }
 
-bool tree_is_superseded(struct tree *tree, struct node *node)
+bool tree_is_unsettled(struct tree *tree, struct node *node)
 {
 	pthread_mutex_lock(&tree->lock);
 	if (node->kind == NODE_RECORD && !node->slot->node)
 		node->slot->node = node;
-	bool is = node->kind == NODE_RECORD && node->slot->node != node;
+	bool is = node->queued || node->told_size == NODE_TELLING ||
+		  (node->kind == NODE_RECORD && node->slot->node != node);
 	pthread_mutex_unlock(&tree->lock);
 	return is;
 }

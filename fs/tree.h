@@ -81,10 +81,11 @@ struct slot *tree_slot_of(struct tree *tree, struct node *node);
  */
 bool tree_drop_text(struct tree *tree, struct node *node, struct text *text);
 /*
- * Whether another node shows its record by now, as where a rename was left alone by its caller: the
- * kernel may still have this one under a name, and is told of changes of the other one.
+ * Whether the kernel may have older pages of a record's node: it is still to be told of a change, or
+ * is told of those of another node that shows the record by now, as where a rename was left alone by
+ * its caller.
  */
-bool tree_is_superseded(struct tree *tree, struct node *node);
+bool tree_is_unsettled(struct tree *tree, struct node *node);
 /* Where a file is; NULL outside the resources. */
 struct collection *tree_collection_of(struct tree *tree, struct node *node);
 /*

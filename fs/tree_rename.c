@@ -121,6 +121,18 @@ int tree_rename(struct tree *tree, struct node *dir, const char *from, struct no
 	return err;
 }
 
+/* The file was unlinked while it was saved, its caller having left: the name is the record's. */
+static void choose_name_locked(struct node *dir, const char *to, struct slot *slot)
+{
+	struct name *name = names_find(dir->names, to);
+	if (!name)
+		name = names_add(dir->names, to);
+	if (name && !name->node && tree_record_locked(dir, to) != slot) {
+		name->alias = slot;
+		slot_set_named(slot);
+	}
+}
+
 void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const char *to,
 	struct slot *slot, bool is_new)
 {
@@ -130,6 +142,8 @@ void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const 
 		move_file_locked(tree, dir, node, to);
 		tree_set_ino_locked(node, slot, is_new);
 		tree_become_record_locked(tree, dir, node, slot);
+	} else if (node->kind == NODE_FILE) {
+		choose_name_locked(dir, to, slot);
 	}
 	pthread_mutex_unlock(&tree->lock);
 }

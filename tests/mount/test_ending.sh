@@ -101,3 +101,10 @@ test_ending__state_is_for_the_owner_alone() {
   assert_errno EINVAL save contact/4.json '{'
   assert_equal '' "$(find "$state" -perm /077)" "what others can get at"
 }
+
+test_ending__a_read_only_mount_survives_fsync() {
+  given_mount -o ro
+  sync contact/4.json
+  python3 -c 'import os; os.fsync(os.open("contact/4.json", os.O_RDONLY))'
+  assert_equal '"Zoë"' "$(jq .fn contact/4.json)"
+}

@@ -62,3 +62,51 @@ test_together__two_saves_of_a_new_name_are_one_record() {
 post_has_arrived() {
   [ "$(requests POST)" -ge 1 ]
 }
+
+# Who saves his buffer twice, and has not read what another one changed before, must not take it back.
+test_together__a_second_save_keeps_what_others_changed_before_the_first() {
+  given_mount
+  python3 - contact/4.json "$url/_sandbox/record/contact/4" <<'EOT'
+import json, sys, urllib.request
+file, url = sys.argv[1:]
+mine = json.load(open(file))
+theirs = dict(mine, city="Oslo", lm="2031-01-01T00:00:00Z")
+urllib.request.urlopen(urllib.request.Request(url, json.dumps(theirs).encode(), method="PUT"))
+for title in ("Dr.", "Prof."):
+    with open(file, "w") as out:
+        json.dump(dict(mine, title=title), out)
+EOT
+  assert_requests PUT 2
+  assert_put_body contact/4 '{"title": "Prof."}'
+  assert_server_has contact/4 city '"Oslo"'
+}
+
+test_together__a_draft_that_is_renamed_while_it_is_saved_is_one_record() {
+  given_mount
+  server_fault delay method=POST ms=600
+  echo '{"fn": "Ada"}' >"$work/ada"
+  cp "$work/ada" contact/new.json &
+  eventually 5 post_has_arrived
+  mv contact/new.json contact/other.json 2>/dev/null || true
+  wait $!
+  assert_requests POST 1
+}
+
+# The kernel has the page of a write locked until that is answered.
+test_together__a_save_in_a_write_does_not_hold_up_another() {
+  given_mount -o timeout=5
+  server_fault delay method=PUT times=2 ms=400
+  echo '{"city": "Rome"}' >"$work/new"
+  cp "$work/new" contact/4.json &
+  sleep 0.2
+  within 3 bash -c 'echo "{\"title\": \"Dr.\"}" 1<>contact/4.json || true'
+  wait $!
+}
+
+test_together__emptied_to_read_and_write_it_reads_as_before() {
+  given_mount
+  python3 -c 'open("contact/4.json", "w+").close()'
+  sleep 1.2
+  assert_file_equals_server contact/4
+  assert_no_writes
+}
