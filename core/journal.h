@@ -14,9 +14,10 @@
  *
  * account is the URL, made a safe name (two mounts of one account, also at once, also with another
  * token, share it). Directories 0700, files 0600. A text is written to a temporary file, fsynced,
- * renamed, and the directory fsynced, so that it is there whole or not at all after kill -9 or
- * power loss; what a kill left half written is cleared away at the next open, and what it left
- * pending becomes a draft, unless the writer still lives (which a lock on the file tells).
+ * renamed, and the directory fsynced (but for a note that is not durable), so that it is there
+ * whole or not at all after kill -9 or power loss. What a kill left half written is cleared away at
+ * the next open, and what it left pending becomes a draft, unless the writer still lives (which a
+ * lock on the file tells).
  *
  * Every call blocks on the disk: never under a lock of the caller's, never in a FUSE worker that
  * must not wait. Any thread; two processes may work in one directory.

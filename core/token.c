@@ -64,9 +64,11 @@ static int accept_line(
 	const char *fault = fault_of(text, len);
 	if (fault)
 		return problem_set(problem, -EINVAL, "%s %s", where, fault);
-	char *token = strndup(text, len);
+	char *token = malloc(len + 1);
 	if (!token)
 		return -ENOMEM;
+	memcpy(token, text, len);
+	token[len] = '\0';
 	*ret_token = token;
 	return 1;
 }

@@ -1,10 +1,9 @@
 /*
  * The one thread that tells the kernel what changed. Whoever changes something publishes it first,
- * then queues it here; nobody calls the kernel's notify functions from an operation, because there
- * they can wait for that same operation.
+ * then queues it here. Telling can wait for an operation that is under way: who does it in his own
+ * thread (notify_node_now, and the text that an open gives) says why that cannot be his own.
  *
- * Any thread may queue, with no lock held but the tree's. The queue is as long as there are nodes
- * at most.
+ * Any thread may queue, with no lock held. The queue is as long as there are nodes at most.
  */
 #ifndef FS_NOTIFY_H
 #define FS_NOTIFY_H

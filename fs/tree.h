@@ -62,8 +62,7 @@ bool tree_begin_push(struct tree *tree, struct node *node, size_t size, unsigned
  */
 int tree_lookup(
 	struct tree *tree, struct node *dir, const char *name, struct node **ret_node) nodiscard;
-/* The node of a record, for a listing. NULL: no memory, or hidden behind another name. Counts a
- * lookup. */
+/* The node of a record, for a listing. NULL: no memory. Counts a lookup. */
 struct node *tree_lookup_slot(struct tree *tree, struct node *dir, struct slot *slot);
 /*
  * Which record a name in a collection means, if only the store can tell what stands there. False:
@@ -172,7 +171,7 @@ enum commit_kind tree_rename_kind(
 void tree_saved(struct tree *tree, struct node *node, struct slot *slot, bool is_new);
 /* What was to be saved under node's name was refused: a new file leaves the directory. */
 void tree_refused(struct tree *tree, struct node *node);
-/* The last handle was closed: what was refused is let go of. */
+/* A handle was closed: what was refused, or never got a text, is let go of. */
 void tree_closed(struct tree *tree, struct node *node);
 
 #endif
