@@ -2,6 +2,7 @@
 #define FUSE_USE_VERSION 314
 
 #include "config.h"
+#include "http.h"
 #include "launch.h"
 #include "mountpoint.h"
 #include "session.h"
@@ -24,6 +25,8 @@ static int serve(const struct config *config, const char *token, struct launch *
 {
 	struct problem problem = {0};
 	struct session *session;
+
+	http_global_init();
 	if (session_create(config, token, &session, &problem) < 0)
 		return complain(&problem);
 	int exit_status = session_run(session, launch_ready, launch);
