@@ -181,6 +181,14 @@ void disk_temp_release(struct disk_temp *temp)
 	*temp = DISK_TEMP_INIT;
 }
 
+int disk_temp_move(struct disk_temp *temp, int dir)
+{
+	if (renameat(temp->dir, temp->name, dir, temp->name) < 0)
+		return -errno;
+	temp->dir = dir;
+	return 0;
+}
+
 int disk_temp_adopt(int dir, const char *name, struct disk_temp *ret_temp)
 {
 	struct disk_temp temp = {.dir = dir};

@@ -90,8 +90,11 @@ static int write_note(struct journal_note *note, const void *text, size_t len)
 	struct journal *journal = note->journal;
 	int err = disk_make_dir(journal->dirs[PENDING], note->resource, &note->dir);
 	if (err == 0)
-		err = journal_write_temp(
-			journal, note->dir, note->name, text, len, note->durable, &note->temp);
+		err = journal_write_temp(journal, journal->dirs[TEMP], note->name, text, len,
+			note->durable, &note->temp);
+	/* A kill in the middle of the writing leaves no half of it to be adopted. */
+	if (err == 0)
+		err = disk_temp_move(&note->temp, note->dir);
 	if (err < 0)
 		return err;
 	pthread_mutex_lock(&journal->lock);
