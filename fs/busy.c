@@ -67,9 +67,13 @@ static struct entry *find_locked(struct busy *busy, const struct slot *slot)
 	return found;
 }
 
-static struct entry *add_locked(struct busy *busy, struct slot *slot)
+/* The entry of a slot, made where there is none. NULL: no memory. */
+static struct entry *get_locked(struct busy *busy, struct slot *slot)
 {
-	struct entry *entry = calloc(1, sizeof *entry);
+	struct entry *entry = find_locked(busy, slot);
+	if (entry)
+		return entry;
+	entry = calloc(1, sizeof *entry);
 	if (!entry)
 		return NULL;
 	entry->slot = slot;
@@ -83,9 +87,7 @@ static struct entry *add_locked(struct busy *busy, struct slot *slot)
 void busy_begin(struct busy *busy, struct slot *slot)
 {
 	pthread_mutex_lock(&busy->lock);
-	struct entry *entry = find_locked(busy, slot);
-	if (!entry)
-		entry = add_locked(busy, slot);
+	struct entry *entry = get_locked(busy, slot);
 	if (entry)
 		entry->writers++;
 	pthread_mutex_unlock(&busy->lock);
@@ -116,9 +118,7 @@ bool busy_is(struct busy *busy, const struct slot *slot)
 void busy_note_emptied(struct busy *busy, struct slot *slot)
 {
 	pthread_mutex_lock(&busy->lock);
-	struct entry *entry = find_locked(busy, slot);
-	if (!entry)
-		entry = add_locked(busy, slot);
+	struct entry *entry = get_locked(busy, slot);
 	if (entry)
 		entry->emptied_ms = clock_ms() + EMPTIED_MS;
 	pthread_mutex_unlock(&busy->lock);
