@@ -1,6 +1,8 @@
 /*
- * The letters of JSON text, for the json_* files alone: white space, string characters, escapes,
- * and how a character is spelt in a file. Pure; any thread.
+ * The letters of JSON text: white space, string characters, escapes, and how a character is spelt
+ * in a file. For the json_* files, and label, pointer and export_line, which read strings by the
+ * character.
+ * Pure; any thread.
  */
 #ifndef CORE_JSON_TEXT_H
 #define CORE_JSON_TEXT_H

@@ -15,22 +15,29 @@ static const char *const of_opportunity[] = {"notes", "tasks", NULL};
 static const char *const of_note[] = {"delvry", "email", "hl", NULL};
 static const char *const of_all[] = {"ao", "id", "lm", "userId", NULL};
 
+static const char *const by_first_and_last[] = {"fn", "ln", NULL};
+static const char *const by_company[] = {"cn", NULL};
+static const char *const by_name[] = {"name", NULL};
+static const char *const by_description[] = {"desc", NULL};
+static const char *const by_comment[] = {"comment", NULL};
+static const char *const by_user[] = {"user", NULL};
+
 static const struct resource table[] = {
-	{"contact", EVERYTHING, of_customer},
-	{"company", EVERYTHING, of_customer},
-	{"case", EVERYTHING, none},
-	{"opportunity", EVERYTHING, of_opportunity},
-	{"task", EVERYTHING, none},
-	{"note", EVERYTHING, of_note},
-	{"comment", EVERYTHING & ~RESOURCE_UPDATE, none},
-	{"customfield", EVERYTHING | RESOURCE_LIST_DECIDES, none},
-	{"user", 0, none},
-	{"group", 0, none},
-	{"file", EVERYTHING, none},
-	{"folder", EVERYTHING, none},
-	{"linkedfile", EVERYTHING, none},
+	{"contact", EVERYTHING, of_customer, by_first_and_last},
+	{"company", EVERYTHING, of_customer, by_company},
+	{"case", EVERYTHING, none, by_name},
+	{"opportunity", EVERYTHING, of_opportunity, by_name},
+	{"task", EVERYTHING, none, by_name},
+	{"note", EVERYTHING, of_note, by_description},
+	{"comment", EVERYTHING & ~RESOURCE_UPDATE, none, by_comment},
+	{"customfield", EVERYTHING | RESOURCE_LIST_DECIDES, none, by_name},
+	{"user", 0, none, by_user},
+	{"group", 0, none, by_name},
+	{"file", EVERYTHING, none, by_name},
+	{"folder", EVERYTHING, none, by_name},
+	{"linkedfile", EVERYTHING, none, by_name},
 };
-static const struct resource unknown = {"", EVERYTHING, none};
+static const struct resource unknown = {"", EVERYTHING, none, by_name};
 
 /* What else stands in the root. */
 static const char *const reserved[] = {"by-name", "export", "related", NULL};

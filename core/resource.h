@@ -19,7 +19,8 @@ struct resource {
 	const char *name;
 	unsigned flags;
 	const char *const
-		*read_only; /* properties, NULL-terminated; beside those of every resource */
+		*read_only;	  /* properties, NULL-terminated; beside those of every resource */
+	const char *const *label; /* properties that name it for people, NULL-terminated */
 };
 
 /* The known ones in the order of the root listing; *ret_count of them. */
