@@ -9,32 +9,39 @@ enum { MAX_TARGETS = 2 };
 
 struct pointer {
 	const char *property;
+	size_t key_len;		     /* of the property's plain key, with its quotes */
 	const char *to[MAX_TARGETS]; /* NULL: no second one */
 };
 
+#define POINTER(property, ...) \
+	{ \
+		(property), sizeof("\"" property "\"") - 1, \
+		{ \
+			__VA_ARGS__ \
+		} \
+	}
 /* The end of each list: who created the record. */
-#define BY_ITS_USER \
-	{"userId", {"user"}}, \
+#define BY_USER \
+	POINTER("userId", "user"), \
 	{ \
 		NULL \
 	}
+#define CUSTOMER POINTER("cust", "contact", "company")
+#define FILES POINTER("files", "file"), POINTER("lfiles", "linkedfile")
 
-static const struct pointer of_contact[] = {
-	{"companyId", {"company"}}, {"files", {"file"}}, {"lfiles", {"linkedfile"}}, BY_ITS_USER};
-static const struct pointer of_company[] = {
-	{"files", {"file"}}, {"lfiles", {"linkedfile"}}, BY_ITS_USER};
+static const struct pointer of_contact[] = {POINTER("companyId", "company"), FILES, BY_USER};
+static const struct pointer of_company[] = {FILES, BY_USER};
 /* A case and an opportunity. */
-static const struct pointer of_affair[] = {{"cust", {"contact", "company"}}, {"files", {"file"}},
-	{"leadUser", {"user"}}, {"lfiles", {"linkedfile"}}, BY_ITS_USER};
-static const struct pointer of_task[] = {{"aUserId", {"user"}}, {"case", {"case"}},
-	{"cust", {"contact", "company"}}, {"opp", {"opportunity"}}, BY_ITS_USER};
-static const struct pointer of_note[] = {{"case", {"case"}}, {"cust", {"contact", "company"}},
-	{"files", {"file"}}, {"lfiles", {"linkedfile"}}, {"opportunity", {"opportunity"}},
-	BY_ITS_USER};
-static const struct pointer of_comment[] = {{"nid", {"note"}}, {"tid", {"task"}}, BY_ITS_USER};
+static const struct pointer of_affair[] = {CUSTOMER, POINTER("leadUser", "user"), FILES, BY_USER};
+static const struct pointer of_task[] = {CUSTOMER, POINTER("case", "case"),
+	POINTER("opp", "opportunity"), POINTER("aUserId", "user"), BY_USER};
+static const struct pointer of_note[] = {
+	CUSTOMER, POINTER("case", "case"), POINTER("opportunity", "opportunity"), FILES, BY_USER};
+static const struct pointer of_comment[] = {
+	POINTER("nid", "note"), POINTER("tid", "task"), BY_USER};
 /* A file and a folder. */
-static const struct pointer of_child[] = {{"parentId", {"folder"}}, BY_ITS_USER};
-static const struct pointer of_any[] = {BY_ITS_USER};
+static const struct pointer of_child[] = {POINTER("parentId", "folder"), BY_USER};
+static const struct pointer of_any[] = {BY_USER};
 
 static const struct {
 	const char *from;
@@ -60,10 +67,13 @@ static const struct pointer *pointers_of(const struct resource *resource)
 	return of_any;
 }
 
+/* Most keys are nobody's: without escapes their length tells. */
 static const struct pointer *find_pointer(const struct pointer *pointers, struct json_slice key)
 {
+	bool has_escapes = key.len > 0 && memchr(key.data, '\\', key.len);
 	for (; pointers->property; pointers++) {
-		if (json_key_is(key, pointers->property))
+		if ((has_escapes || key.len == pointers->key_len) &&
+			json_key_is(key, pointers->property))
 			return pointers;
 	}
 	return NULL;
