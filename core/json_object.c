@@ -185,7 +185,7 @@ static bool is_string(struct json_slice text)
 	return text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"';
 }
 
-int json_string_decode(struct json_slice string, struct buf *out)
+static int decode_string(struct json_slice string, bool lone_too, struct buf *out)
 {
 	if (!is_string(string))
 		return -EINVAL;
@@ -193,17 +193,30 @@ int json_string_decode(struct json_slice string, struct buf *out)
 	const char *at = string.data + 1, *end = string.data + string.len - 1;
 	int err = 0;
 	while (err == 0 && at < end) {
-		const char *escape = memchr(at, '\\', (size_t)(end - at));
-		const char *stop = escape ? escape : end;
-		err = buf_add(out, at, (size_t)(stop - at));
-		at = stop;
-		if (err < 0 || !escape)
-			break;
+		const char *start = at, *escape = memchr(at, '\\', (size_t)(end - at));
 		char utf8[4];
+		if (escape != start) {
+			at = escape ? escape : end;
+			err = buf_add(out, start, (size_t)(at - start));
+			continue;
+		}
 		uint32_t c = json_next_char(&at, end);
-		err = json_is_surrogate(c) ? -EILSEQ : buf_add(out, utf8, utf8_write(c, utf8));
+		if (!json_is_surrogate(c))
+			err = buf_add(out, utf8, utf8_write(c, utf8));
+		else
+			err = lone_too ? buf_add(out, start, (size_t)(at - start)) : -EILSEQ;
 	}
 	return json_undo(out, before, err);
+}
+
+int json_string_decode(struct json_slice string, struct buf *out)
+{
+	return decode_string(string, false, out);
+}
+
+int json_string_show(struct json_slice string, struct buf *out)
+{
+	return decode_string(string, true, out);
 }
 
 int json_string_encode(const char *text, size_t len, struct buf *out)

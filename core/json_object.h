@@ -54,6 +54,8 @@ const struct json_member *json_index_find(const struct json_index *index, struct
  * cannot carry; -EINVAL when the slice is no string; -EFBIG, -ENOMEM.
  */
 int json_string_decode(struct json_slice string, struct buf *out) nodiscard;
+/* The same for reading alone: a lone surrogate keeps its escape, and is no error. */
+int json_string_show(struct json_slice string, struct buf *out) nodiscard;
 /* Appends text as a quoted JSON string; bytes that are not UTF-8 become U+FFFD. -EFBIG, -ENOMEM. */
 int json_string_encode(const char *text, size_t len, struct buf *out) nodiscard;
 

@@ -141,6 +141,14 @@ static void test_decode__gives_utf8(void **state)
 	}
 }
 
+static void test_show__keeps_the_escape_of_a_lone_surrogate(void **state)
+{
+	auto_buf struct buf shown = BUF_INIT(100);
+	assert_int_equal(json_string_show(slice_of("\"a\\uD83Db\\u00eb\\ude00\""), &shown), 0);
+	assert_string_equal(shown.data, "a\\uD83Db\xc3\xab\\ude00");
+	assert_int_equal(json_string_show(slice_of("12"), &shown), -EINVAL);
+}
+
 static void test_encode__quotes_any_bytes(void **state)
 {
 	static const struct {
@@ -311,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_get__finds_the_first_property_of_a_name),
 		cmocka_unit_test(test_index__finds_each_of_many),
 		cmocka_unit_test(test_decode__gives_utf8),
+		cmocka_unit_test(test_show__keeps_the_escape_of_a_lone_surrogate),
 		cmocka_unit_test(test_encode__quotes_any_bytes),
 		cmocka_unit_test(test_equal__compares_values_not_spellings),
 		cmocka_unit_test(test_equal__compares_numbers_as_exact_decimals),
