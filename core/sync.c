@@ -268,6 +268,14 @@ int sync_listing(struct sync *sync, struct collection *collection, struct cancel
 	return fetch_patiently(sync, collection, "", 0, freshness, cancel, problem);
 }
 
+void sync_listing_start(struct sync *sync, struct collection *collection)
+{
+	struct problem ignored = {.http_status = 0};
+	if (!sync_listing_ready(collection) &&
+		fetch_wait(sync->fetches, collection, "", 0, 0, NULL, &ignored) < 0)
+		return;
+}
+
 int sync_record(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
 	struct cancel *cancel, struct problem *problem)
 {

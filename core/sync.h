@@ -40,6 +40,8 @@ bool sync_record_ready(struct collection *collection, const char *id, size_t id_
  */
 int sync_listing(struct sync *sync, struct collection *collection, struct cancel *cancel,
 	struct problem *problem) nodiscard;
+/* Has a listing fetched, without waiting for it, where sync_listing would wait. */
+void sync_listing_start(struct sync *sync, struct collection *collection);
 /*
  * The same for one record: by a small GET of its own, or by the listing where there is no such GET
  * or many have asked. 0: what the store says of the id stands, be it there or not; -ENOENT: not
