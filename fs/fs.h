@@ -5,6 +5,7 @@
 #define FUSE_USE_VERSION 314
 
 #include "busy.h"
+#include "catalog.h"
 #include "claims.h"
 #include "config.h"
 #include "journal.h"
@@ -28,6 +29,7 @@ struct fs {
 	struct store *store;
 	struct sync *sync;
 	struct journal *journal; /* NULL: there is none (mounted with ro) */
+	struct catalog *catalog;
 	struct tree *tree;
 	struct seen *seen;
 	struct busy *busy;

@@ -1,6 +1,7 @@
 #include "handle.h"
 
 #include "control.h"
+#include "view.h"
 #include <fcntl.h>
 
 static bool wants_write(int flags)
@@ -126,19 +127,37 @@ struct handle **handle_take_writers(struct fs *fs)
 	return writers;
 }
 
-int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct handle **ret_handle)
+static struct handle *handle_create(struct fs *fs, struct node *node)
 {
 	struct handle *handle = calloc(1, sizeof *handle);
 	if (!handle)
-		return -ENOMEM;
+		return NULL;
 	atomic_init(&handle->refs, 1);
 	pthread_mutex_init(&handle->lock, NULL);
 	handle->node = tree_ref(fs->tree, node);
+	rendering_init(&handle->rendering);
+	handle->control = BUF_INIT(SIZE_MAX / 2);
+	return handle;
+}
+
+struct handle *handle_open_whole(struct fs *fs, struct node *node, struct snapshot *file)
+{
+	struct handle *handle = handle_create(fs, node);
+	if (handle)
+		handle->whole = file;
+	else
+		snapshot_unref(file);
+	return handle;
+}
+
+int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct handle **ret_handle)
+{
+	struct handle *handle = handle_create(fs, node);
+	if (!handle)
+		return -ENOMEM;
 	handle->writable = wants_write(flags);
 	handle->append = flags & O_APPEND;
 	handle->pid = pid;
-	rendering_init(&handle->rendering);
-	handle->control = BUF_INIT(SIZE_MAX / 2);
 	handle->is_control = control_is(node);
 	handle->collection = handle->is_control ? NULL : tree_collection_of(fs->tree, node);
 	int err = handle->is_control ? control_open(fs, node, flags, &handle->control)
@@ -172,6 +191,7 @@ void handle_close(struct fs *fs, struct handle *handle)
 	text_unref(handle->text);
 	rendering_release(&handle->rendering);
 	buf_release(&handle->control);
+	snapshot_unref(handle->whole);
 	tree_unref(fs->tree, handle->node);
 	pthread_mutex_destroy(&handle->lock);
 	free(handle);
@@ -276,6 +296,8 @@ int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len,
 {
 	if (handle->is_control)
 		return rendering_add_piece(&handle->control, offset, len, out);
+	if (handle->whole)
+		return export_read(catalog_file(handle->whole)->export, offset, len, out);
 	struct slot *slot = tree_slot_of(fs->tree, handle->node);
 	struct text *text =
 		handle->owns_text ? text_ref(handle->text) : tree_take_text(fs->tree, handle->node);
@@ -307,6 +329,8 @@ int handle_read_unopened(
 {
 	if (control_is(node))
 		return control_read_shown(fs, node, offset, len, out);
+	if (view_is(node))
+		return view_read_shown(fs, node, offset, len, out);
 	struct slot *slot = tree_slot_of(fs->tree, node);
 	auto_record struct record *record = slot ? store_take(slot) : NULL;
 	return record ? rendering_read(&fs->rendering, record, offset, len, out) : -ENOENT;

@@ -1,6 +1,7 @@
 #include "node.h"
 
 #include "names.h"
+#include "view_item.h"
 
 /*
  * Ids count up, so a page of the table fills once; it is freed when all that was in it is gone. The
@@ -90,6 +91,7 @@ struct node *node_create(struct node_table *table, enum node_kind kind)
 		.kind = (uint8_t)kind,
 		.told_size = NODE_UNTOLD,
 		.is_control = kind == NODE_CONTROL_DIR || kind == NODE_CONTROL_FILE,
+		.is_view = kind >= NODE_VIEW_DIR,
 	};
 	memcpy(node, &fixed, sizeof fixed);
 	if (kind != NODE_RECORD && node_make_own(node) < 0) {
@@ -146,7 +148,9 @@ int node_make_own(struct node *node)
 void node_drop_own(struct node *node)
 {
 	struct node_own *own = steal(node->own);
-	if (own)
-		text_unref(own->text);
+	if (!own)
+		return;
+	text_unref(own->text);
+	view_item_destroy(own->view_item);
 	free(own);
 }

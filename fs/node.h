@@ -24,17 +24,22 @@ enum node_kind {
 	NODE_SYMLINK,	  /* scratch */
 	NODE_CONTROL_DIR, /* .clevertimfs and what is below it */
 	NODE_CONTROL_FILE,
+	NODE_VIEW_DIR, /* by-name, related, export and what is below them */
+	NODE_VIEW_LINK,
+	NODE_VIEW_FILE,
 };
 
 struct names;
 struct name;
 struct control_item;
+struct view_item;
 
 /* What a node has of its own; a record has all from its slot. */
 struct node_own {
 	uint64_t ino;
 	struct collection *collection;	   /* where it is; NULL outside the resources */
 	struct control_item *control_item; /* NODE_CONTROL_*: which of them; constant */
+	struct view_item *view_item;	   /* NODE_VIEW_*: which of them, owned; constant */
 	struct name *name;     /* FILE, SYMLINK: under which it stands; NULL: it was unlinked */
 	struct text *text;     /* NODE_FILE; NODE_RECORD while open for reading and writing */
 	struct timespec mtime; /* of a symlink, and of the last change in names */
@@ -56,7 +61,7 @@ struct node {
 			 is set aside */
 	bool queued;  /* for the notifier */
 	bool pushed;  /* the kernel was given the text that it has the size of */
-	const bool is_control;
+	const bool is_control, is_view;
 	uint32_t told_size; /* what the kernel was told last; NODE_UNTOLD: it has to ask anew */
 };
 

@@ -1,6 +1,7 @@
 #include "ops.h"
 
 #include "control.h"
+#include "view.h"
 #include <sys/stat.h>
 
 const struct fuse_lowlevel_ops ops_table = {
@@ -101,6 +102,7 @@ int ops_fill_entry(struct fs *fs, struct node *node, struct fuse_entry_param *en
 {
 	struct node_stat node_stat;
 	int err = control_is(node) ? control_stat(fs, node, &node_stat)
+		  : view_is(node)  ? view_stat(fs, node, &node_stat)
 				   : tree_stat(fs->tree, node, &node_stat);
 	if (err < 0)
 		return err;

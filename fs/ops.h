@@ -10,18 +10,25 @@
 
 extern const struct fuse_lowlevel_ops ops_table;
 
-/* ops_dir.c: names, attributes and listings */
+/* ops_dir.c: names and attributes */
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
 void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t lookups);
 void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets);
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_statfs(fuse_req_t req, fuse_ino_t ino);
+
+/* ops_list.c: listings */
 void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_readdir(
 	fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi);
 void op_readdirplus(
 	fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi);
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_statfs(fuse_req_t req, fuse_ino_t ino);
+
+/* ops_view.c: the same of a view's nodes */
+void ops_view_lookup(struct fs *fs, fuse_req_t req, struct node *dir, const char *name);
+void ops_view_getattr(struct fs *fs, fuse_req_t req, struct node *node);
+void ops_view_open(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi);
 
 /* ops_file.c: open files */
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);

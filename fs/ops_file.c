@@ -5,6 +5,7 @@
 #include "edit.h"
 #include "notify.h"
 #include "save.h"
+#include "view.h"
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -108,6 +109,10 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, ENOSYS);
 		return;
 	}
+	if (view_is(node)) {
+		ops_view_open(fs, req, node, fi);
+		return;
+	}
 	if (ops_may_wait(fs, node)) {
 		struct call *call = call_create(fs, req, run_open, node, NULL);
 		if (!call)
@@ -180,7 +185,7 @@ void op_create(
 	else if (strlen(name) >= NAME_SIZE)
 		ops_reply_err(req, -ENAMETOOLONG);
 	else if (dir->kind != NODE_COLLECTION)
-		ops_reply_err(req, -EPERM);
+		ops_reply_err(req, view_is(dir) ? -EACCES : -EPERM);
 	else
 		create_now(fs, req, dir, name, mode & ~fuse_req_ctx(req)->umask, fi);
 }
@@ -410,7 +415,9 @@ void op_setattr(
 	struct stat now;
 	int err = node ? 0 : -ESTALE;
 
-	if (err == 0 && control_is(node)) {
+	if (err == 0 && view_is(node) && (to_set & FUSE_SET_ATTR_SIZE))
+		err = -EACCES;
+	if (err == 0 && (control_is(node) || view_is(node))) {
 		op_getattr(req, ino, fi);
 		return;
 	}

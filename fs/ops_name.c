@@ -5,6 +5,7 @@
 #include "deletes.h"
 #include "notify.h"
 #include "save.h"
+#include "view.h"
 #include <linux/limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -30,6 +31,10 @@ void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 	if (!dir || strlen(name) >= NAME_SIZE) {
 		ops_reply_err(req, dir ? -ENAMETOOLONG : -ESTALE);
+		return;
+	}
+	if (view_is(dir)) {
+		ops_reply_err(req, -EACCES);
 		return;
 	}
 	struct call *call = call_create(fs, req, run_unlink, dir, name);
@@ -65,6 +70,10 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t t
 	}
 	if (strlen(name) >= NAME_SIZE || strlen(to_name) >= NAME_SIZE) {
 		ops_reply_err(req, -ENAMETOOLONG);
+		return;
+	}
+	if (view_is(dir) || view_is(to_dir)) {
+		ops_reply_err(req, -EACCES);
 		return;
 	}
 	struct call *call = call_create(fs, req, run_rename, dir, name);
@@ -111,6 +120,7 @@ void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const cha
 	struct node *dir = ops_node(fs, parent), *node;
 
 	int err = !dir			      ? -ESTALE
+		  : view_is(dir)	      ? -EACCES
 		  : strlen(name) >= NAME_SIZE ? -ENAMETOOLONG
 					      : tree_symlink(fs->tree, dir, name, target, &node);
 	if (err < 0)
@@ -121,11 +131,17 @@ void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const cha
 
 void op_readlink(fuse_req_t req, fuse_ino_t ino)
 {
-	struct node *node = ops_node(ops_fs(req), ino);
-	if (node && node->kind == NODE_SYMLINK)
-		fuse_reply_readlink(req, node->target);
+	struct fs *fs = ops_fs(req);
+	struct node *node = ops_node(fs, ino);
+	auto_buf struct buf target = BUF_INIT(PATH_MAX);
+	int err = !node			       ? -ESTALE
+		  : view_is(node)	       ? view_readlink(fs, node, &target)
+		  : node->kind == NODE_SYMLINK ? buf_add_str(&target, node->target)
+					       : -EINVAL;
+	if (err < 0)
+		ops_reply_err(req, err);
 	else
-		ops_reply_err(req, -EINVAL);
+		fuse_reply_readlink(req, target.data);
 }
 
 /* ---- extended attributes ---- */

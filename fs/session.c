@@ -31,6 +31,7 @@ struct session {
 static void on_slot_changed(void *arg, struct slot *slot)
 {
 	struct fs *fs = arg;
+	catalog_note(fs->catalog, slot);
 	notify_slot(fs->notify, slot);
 }
 
@@ -147,7 +148,8 @@ static int make_core(struct fs *fs, const struct config *config, const char *tok
 		.detect_conflicts = config->detect_conflicts,
 	};
 	fs->sync = fs->api && fs->store ? sync_create(&sync_config) : NULL;
-	return fs->sync ? 0 : -ENOMEM;
+	fs->catalog = fs->store ? catalog_create(fs->store) : NULL;
+	return fs->sync && fs->catalog ? 0 : -ENOMEM;
 }
 
 static int make_fs(struct fs *fs)
@@ -288,6 +290,7 @@ void session_destroy(struct session *session)
 	busy_destroy(fs->busy);
 	seen_destroy(fs->seen);
 	control_destroy(fs->control);
+	catalog_destroy(fs->catalog);
 	store_destroy(fs->store);
 	journal_close(fs->journal);
 	api_destroy(fs->api);

@@ -25,9 +25,10 @@ static int add_fixed_nodes(struct tree *tree)
 	struct collection *const *collections = store_collections(tree->store, &count);
 
 	tree->nodes = node_table_create();
+	tree->view_items = view_items_create();
 	tree->directories = calloc(count + 1, sizeof(struct node *));
 	tree->root = tree->nodes ? tree_new_node_locked(tree, NODE_ROOT) : NULL;
-	if (!tree->root || !tree->directories)
+	if (!tree->root || !tree->directories || !tree->view_items)
 		return -ENOMEM;
 	tree->root->refs = 1;
 	tree->root->own->mtime = tree->started;
@@ -62,6 +63,7 @@ void tree_destroy(struct tree *tree)
 	if (!tree)
 		return;
 	node_table_destroy(tree->nodes);
+	view_items_destroy(tree->view_items);
 	free(tree->directories);
 	pthread_mutex_destroy(&tree->lock);
 	free(tree);
@@ -81,6 +83,22 @@ struct node *tree_add_control_locked(struct tree *tree, enum node_kind kind)
 	if (node)
 		node->refs = 1;
 	return node;
+}
+
+struct node *tree_add_view_locked(struct tree *tree, enum node_kind kind, uint64_t ino)
+{
+	if (ino == 0)
+		return tree_add_control_locked(tree, kind);
+	struct node *node = node_create(tree->nodes, kind);
+	if (node)
+		node->own->ino = ino;
+	return node;
+}
+
+void tree_drop_view_locked(struct tree *tree, struct node *node)
+{
+	node->refs = 0;
+	node_release_if_unused(tree->nodes, node);
 }
 
 int tree_record_nodes(
@@ -384,6 +402,16 @@ bool tree_shows_record(struct tree *tree, struct node *dir, const char *name)
 	bool shows = tree_standing_locked(dir, name, &found) == STANDS_RECORD;
 	pthread_mutex_unlock(&tree->lock);
 	return shows;
+}
+
+bool tree_hides(struct tree *tree, const struct collection *collection, const char *name)
+{
+	struct name *found;
+	pthread_mutex_lock(&tree->lock);
+	bool hides = tree_standing_locked(tree_directory(tree, collection), name, &found) ==
+		     STANDS_NOTHING;
+	pthread_mutex_unlock(&tree->lock);
+	return hides;
 }
 
 static void fill_extra(struct extra_name *extra, const struct name *name)

@@ -11,6 +11,7 @@
 #define FS_TREE_H
 
 #include "names.h"
+#include "view_item.h"
 
 #define SCRATCH_MAX_BYTES ((size_t)256 << 20)
 
@@ -22,6 +23,7 @@ struct tree {
 	pthread_mutex_t lock;
 	/* guarded by lock */
 	struct node_table *nodes;
+	struct view_items *view_items;
 	uint64_t next_ino; /* of nodes that are no records */
 	struct text_budget budget;
 	struct timespec started;
@@ -104,6 +106,16 @@ void tree_set_mode(struct tree *tree, struct node *node, mode_t mode);
 
 /* A node of the control directory, which stays; the caller holds tree->lock. NULL: no memory. */
 struct node *tree_add_control_locked(struct tree *tree, enum node_kind kind);
+
+/*
+ * A node of a view, for which the caller adds the item; he holds tree->lock. ino 0: it gets one, and
+ * stays. NULL: no memory.
+ */
+struct node *tree_add_view_locked(struct tree *tree, enum node_kind kind, uint64_t ino);
+/* One that got no item. */
+void tree_drop_view_locked(struct tree *tree, struct node *node);
+/* Whether a record is away from its name just now: set aside, or unlinked and to be deleted. */
+bool tree_hides(struct tree *tree, const struct collection *collection, const char *name);
 
 struct node *tree_ref(struct tree *tree, struct node *node);
 void tree_unref(struct tree *tree, struct node *node);

@@ -1,12 +1,8 @@
 /* What stat shows of a node, and what the kernel may be given beside it. */
 #include "tree_private.h"
 
+#include "clock.h"
 #include <sys/stat.h>
-
-static bool is_newer(struct timespec a, struct timespec b)
-{
-	return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
 
 static void stat_directory_locked(struct node *node, struct node_stat *stat)
 {
@@ -16,9 +12,7 @@ static void stat_directory_locked(struct node *node, struct node_stat *stat)
 	stat->valid_ms = stat->named_ms = 1000;
 	if (node->kind != NODE_COLLECTION)
 		return;
-	struct timespec listed = store_listing_mtime(node_collection(node));
-	if (is_newer(listed, stat->mtime))
-		stat->mtime = listed;
+	stat->mtime = clock_later(stat->mtime, store_listing_mtime(node_collection(node)));
 }
 
 static void stat_text_locked(struct node *node, struct node_stat *stat)
@@ -74,6 +68,10 @@ static int stat_locked(struct node *node, struct node_stat *stat)
 	case NODE_CONTROL_FILE:
 		stat->mode = S_IFREG | node->own->mode;
 		return 0;
+	case NODE_VIEW_DIR:
+	case NODE_VIEW_LINK:
+	case NODE_VIEW_FILE:
+		break;
 	}
 	return -EIO;
 }

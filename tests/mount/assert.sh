@@ -99,6 +99,13 @@ assert_fails() {
   ! "$@" >/dev/null 2>&1 || fail "it went well: $*"
 }
 
+# COMMAND... | assert_silent
+assert_silent() {
+  local said
+  said=$(cat)
+  assert_equal '' "$said" "what it says"
+}
+
 # assert_refuses_to_mount WORDS ARGUMENT...: one line that has the words, status 1, nothing mounted.
 assert_refuses_to_mount() {
   local said status=0

@@ -18,6 +18,7 @@ source "$here/dance.sh"
 token=sandbox-token
 contacts=30
 resources='contact company case opportunity task note comment customfield user group file folder linkedfile'
+in_the_root="$resources by-name related"
 server_pid='' mount_pid=''
 
 # ---- the server ----

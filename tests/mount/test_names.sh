@@ -56,7 +56,7 @@ given_hostile_records() {
 test_names__hostile_ids_do_no_harm() {
   given_hostile_records
   ls -la contact >"$work/listing"
-  assert_equal "$(tr ' ' '\n' <<<"$resources" | sort)" "$(ls)" "the root"
+  assert_equal "$(tr ' ' '\n' <<<"$in_the_root" | sort)" "$(ls)" "the root"
   find contact -mindepth 1 -printf '%y\n' | sort -u >"$work/types"
   assert_equal f "$(cat "$work/types")" "the types in contact"
   assert_equal '' "$(find contact -name '*[[:cntrl:]]*' -o -mindepth 1 -name '.*')" "bad names"

@@ -16,7 +16,7 @@ test_reading__every_record_equals_the_servers() {
 test_reading__every_size_is_exact() {
   local file
   given_mount
-  find . -name '*.json' -printf '%s %p\n' | sort >"$work/before"
+  find . -type f -name '*.json' -printf '%s %p\n' | sort >"$work/before"
   while read -r size file; do
     assert_equal "$size" "$(cat "$file" | wc -c)" "the size of $file"
   done <"$work/before"
@@ -24,7 +24,7 @@ test_reading__every_size_is_exact() {
 
 test_reading__listing_the_root_costs_nothing() {
   given_mount
-  assert_equal "$(tr ' ' '\n' <<<"$resources" | sort)" "$(ls)"
+  assert_equal "$(tr ' ' '\n' <<<"$in_the_root" | sort)" "$(ls)"
   ls -l >/dev/null
   stat . contact >/dev/null
   assert_no_requests

@@ -169,7 +169,7 @@ test_starting__takes_over_a_dead_mount() {
 
 test_starting__only_the_resources_asked_for() {
   given_mount -o resources=contact:company:invoice
-  assert_equal 'company contact invoice' "$(ls | tr '\n' ' ' | sed 's/ $//')"
+  assert_equal 'by-name company contact invoice related' "$(ls | tr '\n' ' ' | sed 's/ $//')"
 }
 
 test_starting__read_only() {

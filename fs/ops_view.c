@@ -1,0 +1,126 @@
+/* The views, looked up and read: from memory at once, or in a call. */
+#include "ops.h"
+
+#include "view.h"
+#include <fcntl.h>
+
+/* ---- lookup ---- */
+
+static void reply_lookup(struct fs *fs, fuse_req_t req, struct node *node, int err)
+{
+	if (err < 0)
+		ops_reply_err(req, err);
+	else
+		ops_reply_entry(fs, req, node);
+}
+
+static void run_lookup(struct call *call)
+{
+	struct fs *fs = call->fs;
+	struct problem problem = {.http_status = 0};
+	const struct view_wait wait = {.cancel = &call->cancel, .problem = &problem};
+	struct node *node = NULL;
+	int err = view_lookup(fs, call->node, call->name, &wait, &node);
+	reply_lookup(fs, call_finish(call), node, err);
+}
+
+void ops_view_lookup(struct fs *fs, fuse_req_t req, struct node *dir, const char *name)
+{
+	struct node *node = NULL;
+	int err = view_lookup(fs, dir, name, NULL, &node);
+	if (err != -EAGAIN) {
+		reply_lookup(fs, req, node, err);
+		return;
+	}
+	struct call *call = call_create(fs, req, run_lookup, dir, name);
+	if (call)
+		call_submit(call, true);
+}
+
+/* ---- attributes ---- */
+
+static void reply_attr(struct fs *fs, fuse_req_t req, struct node *node, int err)
+{
+	struct node_stat node_stat;
+	struct stat attr;
+	if (err == 0)
+		err = view_stat(fs, node, &node_stat);
+	if (err < 0) {
+		ops_reply_err(req, ops_gone(err));
+		return;
+	}
+	ops_fill_attr(fs, &node_stat, &attr);
+	fuse_reply_attr(req, &attr, 0);
+}
+
+static void run_getattr(struct call *call)
+{
+	struct fs *fs = call->fs;
+	struct node *node = call->node;
+	struct problem problem = {.http_status = 0};
+	const struct view_wait wait = {.cancel = &call->cancel, .problem = &problem};
+	int err = view_refresh(fs, node, &wait);
+	reply_attr(fs, call_finish(call), node, err);
+}
+
+void ops_view_getattr(struct fs *fs, fuse_req_t req, struct node *node)
+{
+	int err = view_refresh(fs, node, NULL);
+	if (err != -EAGAIN) {
+		reply_attr(fs, req, node, err);
+		return;
+	}
+	struct call *call = call_create(fs, req, run_getattr, node, NULL);
+	if (call)
+		call_submit(call, true);
+}
+
+/* ---- open ---- */
+
+/*
+ * file is what it says, NULL: err.
+ *
+ * Past the page cache: each who has it open reads the moment at which he opened it.
+ */
+static void reply_open(struct fs *fs, fuse_req_t req, struct node *node, struct snapshot *file,
+	struct fuse_file_info *fi, int err)
+{
+	struct handle *handle = file ? handle_open_whole(fs, node, file) : NULL;
+	if (!handle) {
+		ops_reply_err(req, err < 0 ? err : -ENOMEM);
+		return;
+	}
+	fi->fh = (uintptr_t)handle;
+	fi->direct_io = true;
+	fi->noflush = true;
+	if (fuse_reply_open(req, fi) < 0)
+		handle_close(fs, handle);
+}
+
+static void run_open(struct call *call)
+{
+	struct fs *fs = call->fs;
+	struct node *node = call->node;
+	struct fuse_file_info fi = call->fi;
+	struct problem problem = {.http_status = 0};
+	const struct view_wait wait = {.cancel = &call->cancel, .problem = &problem};
+	struct snapshot *file = NULL;
+	int err = view_open(fs, node, &wait, &file);
+	reply_open(fs, call_finish(call), node, file, &fi, err);
+}
+
+void ops_view_open(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi)
+{
+	struct snapshot *file = NULL;
+	bool writes = (fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC);
+	int err = writes ? -EACCES : view_open(fs, node, NULL, &file);
+	if (err != -EAGAIN) {
+		reply_open(fs, req, node, file, fi, err);
+		return;
+	}
+	struct call *call = call_create(fs, req, run_open, node, NULL);
+	if (!call)
+		return;
+	call->fi = *fi;
+	call_submit(call, true);
+}
