@@ -50,7 +50,7 @@ static void reply_attr(struct fs *fs, fuse_req_t req, struct node *node, int err
 		return;
 	}
 	ops_fill_attr(fs, &node_stat, &attr);
-	fuse_reply_attr(req, &attr, 0);
+	fuse_reply_attr(req, &attr, (double)node_stat.valid_ms / 1000);
 }
 
 static void run_getattr(struct call *call)

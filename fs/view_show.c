@@ -7,6 +7,8 @@
 
 /* How long a file on a read-only mount stays as it was for who reads on. */
 #define READ_PAUSE_MS 1000
+/* What does not change, or not by itself. */
+#define VALID_MS 1000
 
 /* ---- files ---- */
 
@@ -106,6 +108,7 @@ static int stat_link(struct fs *fs, struct node *node, struct node_stat *stat)
 		return -ENOENT;
 	int err = view_readlink(fs, node, &target);
 	stat->mode = S_IFLNK | 0777;
+	stat->valid_ms = VALID_MS;
 	stat->size = target.len;
 	stat->mtime = version.mtime;
 	return err;
@@ -128,6 +131,8 @@ static int stat_directory(struct fs *fs, struct node *node, struct node_stat *st
 	stat->mode = S_IFDIR | 0500;
 	stat->links = 2;
 	stat->mtime = fs->tree->started;
+	/* What stands for a record is looked up each time: it may be gone. */
+	stat->valid_ms = stat->named_ms = key->slot ? 0 : VALID_MS;
 	if (key->collection)
 		stat->mtime = clock_later(stat->mtime, store_listing_mtime(key->collection));
 	return key->slot && !store_stat(key->slot, &ignored) ? -ENOENT : 0;
