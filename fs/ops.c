@@ -98,12 +98,17 @@ void ops_fill_attr(struct fs *fs, const struct node_stat *node_stat, struct stat
 	};
 }
 
+int ops_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat)
+{
+	return control_is(node) ? control_stat(fs, node, ret_stat)
+	       : view_is(node)	? view_stat(fs, node, ret_stat)
+				: tree_stat(fs->tree, node, ret_stat);
+}
+
 int ops_fill_entry(struct fs *fs, struct node *node, struct fuse_entry_param *entry)
 {
 	struct node_stat node_stat;
-	int err = control_is(node) ? control_stat(fs, node, &node_stat)
-		  : view_is(node)  ? view_stat(fs, node, &node_stat)
-				   : tree_stat(fs->tree, node, &node_stat);
+	int err = ops_stat(fs, node, &node_stat);
 	if (err < 0)
 		return err;
 	*entry = (struct fuse_entry_param){

@@ -27,7 +27,6 @@ void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 
 /* ops_view.c: the same of a view's nodes */
 void ops_view_lookup(struct fs *fs, fuse_req_t req, struct node *dir, const char *name);
-void ops_view_getattr(struct fs *fs, fuse_req_t req, struct node *node);
 void ops_view_open(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi);
 
 /* ops_file.c: open files */
@@ -71,6 +70,8 @@ void ops_reply_err(fuse_req_t req, int err);
  * that nothing has it, without being told by a notification that would wait for a busy directory.
  */
 int ops_gone(int err);
+/* What stat shows of any node. -ENOENT: it is gone. */
+int ops_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat);
 void ops_fill_attr(struct fs *fs, const struct node_stat *node_stat, struct stat *attr);
 /* Fills what lookup, create and readdirplus answer. */
 int ops_fill_entry(struct fs *fs, struct node *node, struct fuse_entry_param *entry);

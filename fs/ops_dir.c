@@ -85,8 +85,7 @@ static void reply_attr(struct fs *fs, fuse_req_t req, struct node *node)
 {
 	struct node_stat node_stat;
 	struct stat attr;
-	int err = control_is(node) ? control_stat(fs, node, &node_stat)
-				   : tree_stat(fs->tree, node, &node_stat);
+	int err = ops_stat(fs, node, &node_stat);
 	if (err < 0) {
 		ops_reply_err(req, ops_gone(err));
 		return;
@@ -100,10 +99,14 @@ static void run_getattr(struct call *call)
 	struct fs *fs = call->fs;
 	struct node *node = call->node;
 	struct problem problem = {.http_status = 0};
+	const struct view_wait wait = {.cancel = &call->cancel, .problem = &problem};
 	struct slot *slot = tree_slot_of(fs->tree, node);
-	int err = slot ? sync_record(fs->sync, slot->collection, slot->id, slot->id_len,
-				 &call->cancel, &problem)
-		       : 0;
+	int err = 0;
+	if (view_is(node))
+		err = view_refresh(fs, node, &wait);
+	else if (slot)
+		err = sync_record(fs->sync, slot->collection, slot->id, slot->id_len, &call->cancel,
+			&problem);
 	fuse_req_t req = call_finish(call);
 	if (err < 0)
 		ops_reply_err(req, ops_gone(err));
@@ -121,11 +124,9 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		ops_reply_err(req, -ESTALE);
 		return;
 	}
-	if (view_is(node)) {
-		ops_view_getattr(fs, req, node);
-		return;
-	}
-	if (ops_may_wait(fs, node)) {
+	bool waits =
+		view_is(node) ? view_refresh(fs, node, NULL) == -EAGAIN : ops_may_wait(fs, node);
+	if (waits) {
 		struct call *call = call_create(fs, req, run_getattr, node, NULL);
 		if (call)
 			call_submit(call, true);

@@ -37,44 +37,6 @@ void ops_view_lookup(struct fs *fs, fuse_req_t req, struct node *dir, const char
 		call_submit(call, true);
 }
 
-/* ---- attributes ---- */
-
-static void reply_attr(struct fs *fs, fuse_req_t req, struct node *node, int err)
-{
-	struct node_stat node_stat;
-	struct stat attr;
-	if (err == 0)
-		err = view_stat(fs, node, &node_stat);
-	if (err < 0) {
-		ops_reply_err(req, ops_gone(err));
-		return;
-	}
-	ops_fill_attr(fs, &node_stat, &attr);
-	fuse_reply_attr(req, &attr, (double)node_stat.valid_ms / 1000);
-}
-
-static void run_getattr(struct call *call)
-{
-	struct fs *fs = call->fs;
-	struct node *node = call->node;
-	struct problem problem = {.http_status = 0};
-	const struct view_wait wait = {.cancel = &call->cancel, .problem = &problem};
-	int err = view_refresh(fs, node, &wait);
-	reply_attr(fs, call_finish(call), node, err);
-}
-
-void ops_view_getattr(struct fs *fs, fuse_req_t req, struct node *node)
-{
-	int err = view_refresh(fs, node, NULL);
-	if (err != -EAGAIN) {
-		reply_attr(fs, req, node, err);
-		return;
-	}
-	struct call *call = call_create(fs, req, run_getattr, node, NULL);
-	if (call)
-		call_submit(call, true);
-}
-
 /* ---- open ---- */
 
 /*

@@ -55,6 +55,20 @@ int view_want_listing(struct fs *fs, struct collection *collection, const struct
 	return wait ? sync_listing(fs->sync, collection, wait->cancel, wait->problem) : -EAGAIN;
 }
 
+/* A fetch tells of its failure itself. */
+static int make(struct fs *fs, struct collection *collection, enum catalog_kind kind,
+	const struct view_wait *wait, struct snapshot **ret_snapshot)
+{
+	int err = catalog_make(fs->catalog, collection, kind, ret_snapshot);
+	if (err == -EFBIG)
+		problem_set(wait->problem, err, "the records have too many different properties");
+	else if (err < 0)
+		problem_set(wait->problem, err, "out of memory");
+	if (err < 0)
+		log_failure(&fs->errors, "read", collection_name(collection), err, wait->problem);
+	return err;
+}
+
 int view_want(struct fs *fs, struct collection *collection, enum catalog_kind kind,
 	const struct view_wait *wait, struct snapshot **ret_snapshot)
 {
@@ -62,7 +76,7 @@ int view_want(struct fs *fs, struct collection *collection, enum catalog_kind ki
 	if (err < 0)
 		return err;
 	if (wait)
-		return catalog_make(fs->catalog, collection, kind, ret_snapshot);
+		return make(fs, collection, kind, wait, ret_snapshot);
 	struct snapshot *ready = catalog_ready(fs->catalog, collection, kind);
 	if (!ready)
 		return -EAGAIN;

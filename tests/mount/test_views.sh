@@ -401,3 +401,15 @@ test_export__says_why_it_cannot_be_read() {
   assert_errno EACCES cat export/contact.csv
   assert_contains "$(last_error)" EACCES
 }
+
+# A table of all that a hostile server may think of would fill the disk of who reads it.
+test_export__has_no_table_of_too_many_properties() {
+  python3 -c '
+import json
+print(json.dumps({"status": "OK", "content": [{"id": i, f"p{i}": 1} for i in range(5000)]}))' >"$work/many"
+  given_server --collection contact "$work/many"
+  given_mount
+  assert_errno EFBIG cat export/contact.csv
+  assert_contains "$(last_error)" 'too many different properties'
+  assert_equal 5000 "$(wc -l <export/contact.ndjson)"
+}
