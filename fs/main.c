@@ -8,6 +8,7 @@
 #include "session.h"
 #include "token.h"
 #include <fuse_lowlevel.h>
+#include <malloc.h>
 #include <stdio.h>
 
 static void cleanup_token(char **token)
@@ -21,11 +22,22 @@ static int complain(const struct problem *problem)
 	return EXIT_FAILURE;
 }
 
+/*
+ * Records are many small pieces that stay. A thread's own heap grows by a page at a time, each a
+ * system call; the common one by as much as it is told.
+ */
+static void tune_heap(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_TOP_PAD, 1 << 20);
+}
+
 static int serve(const struct config *config, const char *token, struct launch *launch)
 {
 	struct problem problem = {0};
 	struct session *session;
 
+	tune_heap();
 	http_global_init();
 	if (session_create(config, token, &session, &problem) < 0)
 		return complain(&problem);
