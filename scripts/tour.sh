@@ -62,7 +62,7 @@ tour_reading() {
   seen=$(wc -l <"$dir/requests")
 
   step 'ls crm | head -n 4'
-  check 'looking around costs no request' $'case\ncomment\ncompany\ncontact' "$output"
+  check 'looking around costs no request' $'by-name\ncase\ncomment\ncompany' "$output"
 
   step 'cat crm/contact/4.json | head -n 5' \
     'GET /api/contact/4'
