@@ -6,8 +6,8 @@
 # shellcheck disable=SC2034  # read by scripts/test
 mount_test_packages=(
   attr curl fuse3 jq procps python3 tmux util-linux
-  busybox-static ed emacs-nox git jed joe kakoune libglib2.0-bin mc mg micro moreutils nano ne
-  neovim nodejs nvi patch perl rsync unzip vim-nox vis zip
+  bc bsdextrautils busybox-static ed emacs-nox fzf git jed joe kakoune libglib2.0-bin mc mg micro moreutils
+  nano ne neovim nodejs nvi patch perl rsync unzip vim-nox vis zip
 )
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
