@@ -347,10 +347,19 @@ void store_get_stats(struct collection *collection, struct collection_stats *ret
 		.listed = collection->listed,
 		.records = collection->records,
 		.bytes = collection->bytes,
-		.age_ms = collection->listed ? clock_ms() - collection->listed_ms : -1,
+		.age_ms = collection->listed && collection->listed_ms > 0
+				  ? clock_ms() - collection->listed_ms
+				  : -1,
 		.error = collection->outcome,
 	};
 	memcpy(ret_stats->error_message, collection->outcome_message,
 		sizeof ret_stats->error_message);
+	const struct loading *loading = collection->loading;
+	if (loading) {
+		ret_stats->is_loading = true;
+		ret_stats->loading_records = loading->records;
+		ret_stats->loading_bytes = loading->bytes;
+		ret_stats->loading_ms = clock_ms() - loading->begun_ms;
+	}
 	pthread_mutex_unlock(&collection->store->lock);
 }

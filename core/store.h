@@ -169,9 +169,13 @@ struct collection_stats {
 	bool absent, listed;
 	size_t records;
 	uint64_t bytes; /* of the records' own text */
-	int64_t age_ms; /* of the listing; -1: never listed */
+	int64_t age_ms; /* of the listing; -1: there is none, or it was dropped */
 	int error;	/* of the last fetch, or 0 */
 	char error_message[400];
+	bool is_loading; /* a listing is arriving; so much of it so far */
+	size_t loading_records;
+	uint64_t loading_bytes;
+	int64_t loading_ms; /* since it was asked for */
 };
 void store_get_stats(struct collection *collection, struct collection_stats *ret_stats);
 

@@ -6,6 +6,13 @@
 
 #include <pthread.h>
 
+/* A listing that is arriving. */
+struct loading {
+	size_t records;
+	uint64_t bytes;
+	int64_t begun_ms;
+};
+
 struct collection {
 	struct store *const store;
 	const char *const name;
@@ -26,7 +33,8 @@ struct collection {
 	char etag[128];
 	unsigned singles; /* records fetched by themselves since singles_since_ms */
 	int64_t singles_since_ms;
-	uint32_t updates; /* listings begun, so that each has a number */
+	uint32_t updates;	       /* listings begun, so that each has a number */
+	const struct loading *loading; /* of the update under way; NULL: none */
 	int outcome;
 	int64_t outcome_ms;
 	char outcome_message[400];

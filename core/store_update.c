@@ -20,8 +20,9 @@ struct waiting {
 
 struct update {
 	struct collection *collection;
-	uint32_t number; /* marks the slots that this answer has */
-	uint64_t seq;	 /* the store's when the request went out */
+	uint32_t number;	/* marks the slots that this answer has */
+	uint64_t seq;		/* the store's when the request went out */
+	struct loading loading; /* guarded by the store's lock */
 	struct waiting *items;
 	size_t count, capacity;
 	size_t odd;
@@ -37,7 +38,12 @@ static void drop_items(struct update *update)
 
 static void update_destroy(struct update *update)
 {
+	struct collection *collection = update->collection;
 	drop_items(update);
+	pthread_mutex_lock(&collection->store->lock);
+	if (collection->loading == &update->loading)
+		collection->loading = NULL;
+	pthread_mutex_unlock(&collection->store->lock);
 	free(update->items);
 	free(update);
 }
@@ -49,6 +55,9 @@ void update_restart(struct update *update)
 	pthread_mutex_lock(&store->lock);
 	update->number = ++update->collection->updates;
 	update->seq = store->seq;
+	update->loading.records = 0;
+	update->loading.bytes = 0;
+	update->collection->loading = &update->loading;
 	pthread_mutex_unlock(&store->lock);
 }
 
@@ -58,6 +67,7 @@ int update_begin(struct collection *collection, struct update **ret_update)
 	if (!update)
 		return -ENOMEM;
 	update->collection = collection;
+	update->loading.begun_ms = clock_ms();
 	update_restart(update);
 	*ret_update = update;
 	return 0;
@@ -94,6 +104,8 @@ static enum novelty mark_slot(struct update *update, const struct buf *id, const
 		else if (known && known->len == len && memcmp(known->text, text, len) == 0)
 			novelty = SAME_BYTES;
 		slot->seen_update = update->number;
+		update->loading.records++;
+		update->loading.bytes += len;
 	}
 	pthread_mutex_unlock(&store->lock);
 	*ret_slot = slot;

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "notify.h"
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 
@@ -23,6 +24,20 @@ static struct json_object *requests_json(const struct api_stats *stats)
 	return all;
 }
 
+static struct json_object *loading_json(const struct collection_stats *stats)
+{
+	char seconds[32];
+	struct json_object *one = json_object_new_object();
+
+	snprintf(seconds, sizeof seconds, "%" PRId64 ".%d", stats->loading_ms / 1000,
+		(int)(stats->loading_ms % 1000 / 100));
+	json_object_object_add(one, "records", json_object_new_uint64(stats->loading_records));
+	json_object_object_add(one, "bytes", json_object_new_uint64(stats->loading_bytes));
+	json_object_object_add(one, "seconds",
+		json_object_new_double_s((double)stats->loading_ms / 1000, seconds));
+	return one;
+}
+
 static struct json_object *collection_json(struct collection *collection)
 {
 	struct collection_stats stats;
@@ -36,6 +51,7 @@ static struct json_object *collection_json(struct collection *collection)
 		one, "age", stats.age_ms < 0 ? NULL : json_object_new_int64(stats.age_ms / 1000));
 	json_object_object_add(one, "last_error",
 		stats.error == 0 ? NULL : json_object_new_string(stats.error_message));
+	json_object_object_add(one, "loading", stats.is_loading ? loading_json(&stats) : NULL);
 	return one;
 }
 

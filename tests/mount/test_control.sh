@@ -18,6 +18,25 @@ test_control__status_counts_drafts_and_trash() {
   assert_equal '1 1' "$(status_of_mount '"\(.drafts.count) \(.trash.count)"')"
 }
 
+test_control__status_tells_what_is_loading() {
+  given_mount
+  assert_equal null "$(status_of_mount .resources.contact.loading)"
+  server_fault hang_after method=GET path=/api/contact bytes=12000
+  ls contact >/dev/null &
+  eventually 5 some_contacts_have_come
+  assert_equal 'true true true' "$(status_of_mount '.resources.contact.loading |
+    "\(.records < 30) \(.bytes > 1000) \(.seconds >= 0)"')"
+  assert_equal null "$(status_of_mount .resources.company.loading)"
+  server_heals
+  wait $!
+  assert_equal "null $(server_ids contact | wc -l)" \
+    "$(status_of_mount '.resources.contact | "\(.loading) \(.records)"')"
+}
+
+some_contacts_have_come() {
+  [ "$(status_of_mount '.resources.contact.loading.records // 0')" -gt 0 ]
+}
+
 test_control__sizes_agree() {
   local name
   given_mount
