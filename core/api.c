@@ -315,16 +315,33 @@ int api_delete(struct api *api, const char *resource, const char *id, struct pro
 	return 0;
 }
 
-int api_check(struct api *api, struct problem *problem)
+/* The name of the user who came last. */
+static int read_user(void *arg, const char *text, size_t len, size_t rendered_size)
 {
+	struct json_slice value;
+	char *user = arg;
+	auto_buf struct buf name = BUF_INIT(4096);
+	user[0] = '\0';
+	if (text && json_get((struct json_slice){text, len}, "user", &value) &&
+		json_string_decode(value, &name) == 0)
+		problem_one_line(name.data, name.len, user, API_USER_SIZE);
+	return 0;
+}
+
+int api_check(struct api *api, char ret_user[API_USER_SIZE], struct problem *problem)
+{
+	char user[API_USER_SIZE] = "";
 	struct api_call call = {.method = API_GET,
 		.is_once = true,
 		.is_small = true,
-		.max_answer_bytes = MAX_ANSWER_BYTES};
+		.max_answer_bytes = MAX_ANSWER_BYTES,
+		.element = read_user,
+		.arg = user};
 	int err = run(api, &call, "user", NULL, problem);
 	/* An account may lack the list of users: the token was taken all the same. */
 	if (err == -ENOENT || err == -EOPNOTSUPP) {
 		*problem = (struct problem){.http_status = call.answer.status};
+		ret_user[0] = '\0';
 		return 0;
 	}
 	if (err < 0)
@@ -334,5 +351,9 @@ int api_check(struct api *api, struct problem *problem)
 	if (!is_envelope)
 		return problem_set(problem, -EPROTONOSUPPORT,
 			"what answers there is not a Clevertim API: check the URL");
+	if (call.body_err < 0 || call.envelope.elements != 1)
+		user[0] = '\0';
+	http_hide_token(api->http, user);
+	memcpy(ret_user, user, sizeof user);
 	return 0;
 }

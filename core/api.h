@@ -88,8 +88,12 @@ int api_delete(
  * The cheap request at start: GET of the user list, tried once. 0 when the server answers as a
  * Clevertim API and takes the token: 200 in an envelope, or 404, 405, 501. -EACCES 401, 403; else
  * as api_list, and -EPROTONOSUPPORT when a 200 is not an envelope at all (another kind of server).
+ *
+ * The API does not tell whose the token is, but where the list has one user alone it is that one's:
+ * ret_user gets the name, as one safe line; "" when it cannot be known.
  */
-int api_check(struct api *api, struct problem *problem) nodiscard;
+#define API_USER_SIZE 128
+int api_check(struct api *api, char ret_user[API_USER_SIZE], struct problem *problem) nodiscard;
 
 /* Requests so far. Outcomes: answered 2xx/304, answered otherwise, no answer. */
 enum api_method { API_GET, API_PUT, API_POST, API_DELETE, API_METHODS };

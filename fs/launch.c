@@ -30,16 +30,26 @@ static void close_inherited(int keep_fd)
 	close_range((unsigned)keep_fd + 1, ~0u, 0);
 }
 
-/* The parent's exit status. The end of the pipe without a verdict: the child is gone. */
-static int wait_for_verdict(int fd, pid_t child)
+/* The words that are the verdict, NUL and all: written at once, and so read at once. */
+static bool read_verdict(int fd, struct launch *ret_launch)
 {
-	char verdict;
-	int status = 0;
+	char words[sizeof ret_launch->words];
 	ssize_t n;
 	do {
-		n = read(fd, &verdict, 1);
+		n = read(fd, words, sizeof words);
 	} while (n < 0 && errno == EINTR);
-	if (n == 1)
+	if (n <= 0)
+		return false;
+	*ret_launch = (struct launch){.verdict_fd = -1};
+	memcpy(ret_launch->words, words, (size_t)n - 1);
+	return true;
+}
+
+/* The parent's exit status. The end of the pipe without a verdict: the child is gone. */
+static int wait_for_verdict(int fd, pid_t child, struct launch *ret_launch)
+{
+	int status = 0;
+	if (read_verdict(fd, ret_launch))
 		return 0;
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
@@ -69,7 +79,7 @@ int launch_fork(struct launch *ret_launch, int *ret_exit_status, struct problem 
 		return 0;
 	}
 	close(ends[1]);
-	*ret_exit_status = wait_for_verdict(ends[0], child);
+	*ret_exit_status = wait_for_verdict(ends[0], child, ret_launch);
 	close(ends[0]);
 	return 1;
 }
@@ -93,7 +103,8 @@ void launch_ready(void *arg)
 	if (launch->verdict_fd < 0)
 		return;
 	leave_terminal();
-	if (write(launch->verdict_fd, "r", 1) != 1)
+	ssize_t len = (ssize_t)strlen(launch->words) + 1;
+	if (write(launch->verdict_fd, launch->words, (size_t)len) != len)
 		kill(getpid(), SIGTERM);
 	close(launch->verdict_fd);
 	launch->verdict_fd = -1;

@@ -11,7 +11,8 @@
 #include "problem.h"
 
 struct launch {
-	int verdict_fd; /* the waiting parent reads its end; -1: nobody waits */
+	int verdict_fd;	 /* the waiting parent reads its end; -1: nobody waits */
+	char words[128]; /* what the child tells the parent with a good verdict */
 };
 
 #define LAUNCH_FOREGROUND ((struct launch){.verdict_fd = -1})
@@ -24,8 +25,9 @@ void launch_protect(void);
 
 /*
  * Forks. The child gets 0 and goes on to mount, with nothing open but 0 to 2. The parent returns
- * when the child is ready or gone, with 1 and its own exit status: 0, or 1 after the child (or, if
- * it was killed, this) has said why on standard error. Negative errno: no fork.
+ * when the child is ready or gone, with 1 and its own exit status: 0, and the child's words in
+ * *ret_launch, or 1 after the child (or, if it was killed, this) has said why on standard error.
+ * Negative errno: no fork.
  */
 int launch_fork(struct launch *ret_launch, int *ret_exit_status, struct problem *problem) nodiscard;
 

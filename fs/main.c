@@ -1,6 +1,7 @@
 /* The command: arguments, token, fork, mount, exit status. */
 #define FUSE_USE_VERSION 314
 
+#include "announce.h"
 #include "config.h"
 #include "http.h"
 #include "launch.h"
@@ -41,6 +42,7 @@ static int serve(const struct config *config, const char *token, struct launch *
 	http_global_init();
 	if (session_create(config, token, &session, &problem) < 0)
 		return complain(&problem);
+	snprintf(launch->words, sizeof launch->words, "%s", session_user(session));
 	int exit_status = session_run(session, launch_ready, launch);
 	session_destroy(session);
 	return exit_status;
@@ -58,8 +60,12 @@ static int mount_crm(const struct config *config)
 		return complain(&problem);
 	if (!config->foreground) {
 		int forked = launch_fork(&launch, &exit_status, &problem);
-		if (forked != 0)
-			return forked < 0 ? complain(&problem) : exit_status;
+		if (forked < 0)
+			return complain(&problem);
+		if (forked > 0 && exit_status == 0)
+			announce(config, launch.words);
+		if (forked > 0)
+			return exit_status;
 	}
 	return serve(config, token, &launch);
 }

@@ -21,6 +21,7 @@
 struct session {
 	struct fs fs;
 	struct fuse_lowlevel_ops ops;
+	char user[API_USER_SIZE]; /* whose the token is; "" when that is not known */
 	bool mounted, handles_signals;
 	void (*ready)(void *arg);
 	void *ready_arg;
@@ -185,7 +186,7 @@ static int build(struct session *session, const struct config *config, const cha
 	if (err < 0)
 		return problem_set(problem, err, "out of memory");
 	if (!config->nocheck)
-		err = api_check(fs->api, problem);
+		err = api_check(fs->api, session->user, problem);
 	if (err == 0)
 		err = open_journal(fs, config, problem);
 	if (err < 0)
@@ -220,6 +221,11 @@ int session_create(const struct config *config, const char *token, struct sessio
 	}
 	*ret_session = session;
 	return 0;
+}
+
+const char *session_user(const struct session *session)
+{
+	return session->user;
 }
 
 /* ---- end ---- */

@@ -16,6 +16,8 @@ struct session;
  */
 int session_create(const struct config *config, const char *token, struct session **ret_session,
 	struct problem *problem) nodiscard;
+/* The name of the CRM's user whose token it is, borrowed; "" when that is not known. */
+const char *session_user(const struct session *session);
 /*
  * Serves until it is unmounted or SIGINT, SIGTERM or SIGHUP comes; keeps what is unsaved. Returns
  * the exit status, 0 or 1. ready(arg) is called once, when the mount answers, in another thread.

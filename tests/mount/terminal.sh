@@ -14,6 +14,12 @@ in_terminal() {
     "trap : INT; $(printf '%q ' "$@"); echo \$? >$(printf '%q' "$work/terminal.status")"
 }
 
+# on_a_terminal COMMAND...: what it prints there; its exit status.
+on_a_terminal() {
+  need script
+  script -qec "$(printf '%q ' "$@")" /dev/null </dev/null | tr -d '\r'
+}
+
 screen() {
   terminal capture-pane -p
 }

@@ -132,6 +132,39 @@ test_starting__without_f_returns_when_the_mount_answers() {
   umount "$mnt"
 }
 
+test_starting__on_a_terminal_says_what_was_mounted() {
+  export CLEVERTIM_TOKEN=$token
+  given_server
+  assert_equal "Mounted $url/api at $mnt. Unmount: fusermount3 -u $mnt" \
+    "$(on_a_terminal "$build/fs/clevertimfs" -o "state_dir=$state" "$url/api" "$mnt")"
+  umount "$mnt"
+  mkdir "$work/Zoë's crm"
+  assert_equal "Mounted $url/api at '$work/Zoë'\\''s crm' (read-only). Unmount: fusermount3 -u '$work/Zoë'\\''s crm'" \
+    "$(on_a_terminal "$build/fs/clevertimfs" -o "ro,state_dir=$state" "$url/api" "$work/Zoë's crm")"
+  umount "$work/Zoë's crm"
+}
+
+test_starting__on_a_terminal_names_the_only_user() {
+  export CLEVERTIM_TOKEN=$token
+  echo '{"status": "OK", "content": [{"id": 1, "user": "Ada L"}]}' >"$work/users"
+  given_server --collection user "$work/users"
+  assert_equal "Mounted $url/api for Ada L at $mnt. Unmount: fusermount3 -u $mnt" \
+    "$(on_a_terminal "$build/fs/clevertimfs" -o "state_dir=$state" "$url/api" "$mnt")"
+  umount "$mnt"
+}
+
+test_starting__elsewhere_says_nothing() {
+  export CLEVERTIM_TOKEN=$token
+  given_server
+  assert_equal '' "$("$build/fs/clevertimfs" -o "state_dir=$state" "$url/api" "$mnt" 2>&1)"
+  umount "$mnt"
+  cp /bin/bash "$work/mount"
+  assert_equal '' "$(on_a_terminal "$work/mount" -c \
+    "sh -c '$build/fs/clevertimfs -o state_dir=$state $url/api $mnt; true'; true")"
+  mountpoint -q "$mnt"
+  umount "$mnt"
+}
+
 test_starting__in_the_background_holds_no_pipe_open() {
   export CLEVERTIM_TOKEN=$token
   given_server

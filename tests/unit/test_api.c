@@ -301,13 +301,40 @@ static void test_check__tells_what_answers(void **state)
 	};
 	for (size_t i = 0; i < array_size(rows); i++) {
 		struct fake_step step = {.reply = rows[i].answer, .end = FAKE_CLOSE};
+		char user[API_USER_SIZE];
 		struct fixture fixture;
 		start(&fixture, &step, 1);
-		check(rows[i].name, &fixture, api_check(fixture.api, &fixture.problem),
+		check(rows[i].name, &fixture, api_check(fixture.api, user, &fixture.problem),
 			rows[i].err);
 		assert_int_equal(fake_server_requests(fixture.server), 1);
 		assert_memory_equal(
 			fake_server_last_request(fixture.server), "GET /api/user HTTP/1.1", 22);
+		stop(&fixture);
+	}
+}
+
+static void test_check__knows_the_user_who_is_alone(void **state)
+{
+	static const struct {
+		const char *name, *answer, *user;
+	} rows[] = {
+		{"one", "{\"content\": [{\"id\": 1, \"user\": \"Zo\\u00eb M\"}]}", "Zo\xc3\xab M"},
+		{"two", "{\"content\": [{\"user\": \"Ann\"}, {\"user\": \"Bob\"}]}", ""},
+		{"none", "{\"content\": []}", ""},
+		{"no name", "{\"content\": [{\"id\": 1}]}", ""},
+		{"a number", "{\"content\": [{\"user\": 1}]}", ""},
+		{"control characters", "{\"content\": [{\"user\": \"A\\u001b[1m\"}]}", "A [1m"},
+		{"the token", "{\"content\": [{\"user\": \"" TOKEN "\"}]}", "************"},
+	};
+	for (size_t i = 0; i < array_size(rows); i++) {
+		char user[API_USER_SIZE] = "?", answer[400];
+		struct fixture fixture;
+		snprintf(answer, sizeof answer, OK("%s"), rows[i].answer);
+		struct fake_step step = {.reply = answer, .end = FAKE_CLOSE};
+		start(&fixture, &step, 1);
+		check(rows[i].name, &fixture, api_check(fixture.api, user, &fixture.problem), 0);
+		if (strcmp(user, rows[i].user) != 0)
+			fail_msg("%s: '%s'", rows[i].name, user);
 		stop(&fixture);
 	}
 }
@@ -383,6 +410,7 @@ int main(void)
 		cmocka_unit_test(test_retry_after__is_waited_for),
 		cmocka_unit_test(test_cancel__ends_a_request_and_a_wait),
 		cmocka_unit_test(test_check__tells_what_answers),
+		cmocka_unit_test(test_check__knows_the_user_who_is_alone),
 		cmocka_unit_test(test_id__is_one_segment_of_the_path),
 		cmocka_unit_test(test_id__that_cannot_be_asked_for_sends_nothing),
 		cmocka_unit_test(test_stats__count_every_attempt),

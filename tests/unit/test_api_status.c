@@ -113,6 +113,7 @@ static void test_failure__refused_connection_is_unreachable_and_not_applied(void
 {
 	static const struct fake_step steps[] = {{.end = FAKE_CLOSE}};
 	struct fixture fixture;
+	char user[API_USER_SIZE];
 	start_with_timeout(&fixture, steps, 1, 500);
 	fake_server_stop(fixture.server);
 	check("get", &fixture, get(&fixture, "4"), -EHOSTUNREACH);
@@ -121,7 +122,7 @@ static void test_failure__refused_connection_is_unreachable_and_not_applied(void
 	assert_false(fixture.problem.maybe_applied);
 	check("put", &fixture, put(&fixture), -EHOSTUNREACH);
 	assert_false(fixture.problem.maybe_applied);
-	check("check", &fixture, api_check(fixture.api, &fixture.problem), -EHOSTUNREACH);
+	check("check", &fixture, api_check(fixture.api, user, &fixture.problem), -EHOSTUNREACH);
 	fixture.server = fake_server_start(steps, 1);
 	stop(&fixture);
 }
