@@ -73,6 +73,15 @@ static int accept_line(
 	return 1;
 }
 
+int token_accept(
+	const char *text, size_t len, const char *where, char **ret_token, struct problem *problem)
+{
+	int result = accept_line(text, len, where, ret_token, problem);
+	if (result == -ENOMEM)
+		problem_set(problem, result, "not enough memory");
+	return result < 0 ? result : 0;
+}
+
 /* Files */
 
 static int check_private(const struct stat *facts, const char *path, struct problem *problem)
@@ -225,8 +234,7 @@ int token_find(const struct config *config, char **ret_token, struct problem *pr
 			return found < 0 ? found : 0;
 	}
 	return problem_set(problem, -ENOENT,
-		"there is no API token: set CLEVERTIM_TOKEN, or write the token to '%s' and chmod "
-		"600 "
-		"it",
+		"there is no API token: give it with clevertimctl login, or set CLEVERTIM_TOKEN, "
+		"or write it to '%s' and chmod 600 it",
 		config->user_token_file ? config->user_token_file : "a file for -o token_file=");
 }

@@ -23,6 +23,12 @@
  * failed or ran longer than timeout_ms; -ENOMEM. problem has the sentence with what to do.
  */
 int token_find(const struct config *config, char **ret_token, struct problem *problem) nodiscard;
+/*
+ * A token that a person gave: the first line of text, as above. where names it in the sentence.
+ * -EINVAL, -ENOMEM. text is the caller's to wipe.
+ */
+int token_accept(const char *text, size_t len, const char *where, char **ret_token,
+	struct problem *problem) nodiscard;
 /* Overwrites and frees; NULL is fine. */
 void token_wipe(char *token);
 

@@ -116,8 +116,10 @@ int control_readme(struct buf *out)
 		"            working until unmount. See .clevertimfs/created.\n"
 		"  Delete    rm. The last text is kept in .clevertimfs/trash for 30 days.\n"
 		"  Other names (swap files, backups) are scratch: never sent, gone at unmount.\n"
-		"by-name/<resource>/ leads to the records by their names, related/<resource>/<id>/\n"
-		"to those that point at one; export/<resource>.csv and .ndjson are a whole resource.\n"
+		"by-name/<resource>/ leads to the records by their names, "
+		"related/<resource>/<id>/\n"
+		"to those that point at one; export/<resource>.csv and .ndjson are a whole "
+		"resource.\n"
 		"\n"
 		"When something fails, the last line of .clevertimfs/errors says why:\n"
 		"  EINVAL not JSON, or refused by the server    EACCES not allowed\n"
@@ -133,7 +135,8 @@ int control_readme(struct buf *out)
 		"  refresh   write anything to forget what was read; a path, to forget that one\n"
 		"  drafts/   texts that the server has not taken; cp one over its record to try "
 		"again\n"
-		"  trash/    deleted records; cp one back to create it anew\n");
+		"  trash/    deleted records; cp one back to create it anew\n"
+		"clevertimctl shows these to people: see clevertimctl --help.\n");
 }
 
 /* ---- refresh ---- */

@@ -63,6 +63,12 @@ assert_lacks() {
   [[ $1 != *"$2"* ]] || fail "'$2' in '$1'"
 }
 
+# assert_matches PATTERN TEXT: some line does.
+assert_matches() {
+  grep -qE -- "$1" <<<"$2" || fail "no line like '$1' in
+$2"
+}
+
 assert_exists() {
   [ -e "$1" ] || fail "there is no $1"
 }
@@ -116,6 +122,16 @@ assert_refuses_to_mount() {
   assert_contains "$said" "$1"
   assert_lacks "$said" "${try_token-$token}"
   ! mountpoint -q "$mnt" || fail "it is mounted"
+}
+
+# assert_ctl_fails STATUS WORDS ARGUMENT...: one plain line on standard error that has the words.
+assert_ctl_fails() {
+  local said status=0
+  said=$(ctl "${@:3}" 2>&1 >/dev/null) || status=$?
+  assert_equal "$1" "$status" "the exit status (it said '$said')"
+  assert_lines 1 "$said"
+  assert_contains "$said" "clevertimctl: "
+  assert_contains "$said" "$2"
 }
 
 # ---- requests ----

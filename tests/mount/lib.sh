@@ -169,6 +169,10 @@ status_of_mount() {
   jq -r "$1" .clevertimfs/status
 }
 
+ctl() {
+  "$build/fs/ctl/clevertimctl" "$@"
+}
+
 id_of() {
   getfattr -n user.clevertim.id --only-values "$1" 2>/dev/null
 }

@@ -272,6 +272,27 @@ static int tear_down(void **state)
 	return chdir("/") < 0 ? -1 : rmdir(*state);
 }
 
+static void test_accept__takes_what_a_person_typed(void **state)
+{
+	static const struct {
+		const char *text, *token; /* NULL: refused */
+	} rows[] = {{"SECRET", "SECRET"}, {"SECRET \r\nmore", "SECRET"}, {"", NULL}, {" ", NULL},
+		{"SEC:RET", NULL}, {"SEC\tRET", NULL}};
+	for (size_t i = 0; i < array_size(rows); i++) {
+		struct problem problem = {0};
+		char *token = NULL;
+		int err = token_accept(
+			rows[i].text, strlen(rows[i].text), "what was typed", &token, &problem);
+		assert_int_equal(err, rows[i].token ? 0 : -EINVAL);
+		if (rows[i].token)
+			assert_string_equal(token, rows[i].token);
+		else
+			assert_non_null(strstr(problem.message, "what was typed"));
+		assert_null(strstr(problem.message, "RET"));
+		token_wipe(token);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +308,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_command__can_fail, clean),
 		cmocka_unit_test_teardown(test_command__has_a_deadline, clean),
 		cmocka_unit_test_teardown(test_netrc__is_for_the_host, clean),
+		cmocka_unit_test(test_accept__takes_what_a_person_typed),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
