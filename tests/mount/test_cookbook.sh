@@ -333,3 +333,15 @@ test_cookbook__lists_what_changed_today() {
   assert_equal "$(lines 'contact 4 Zoë Müller' 'note 72 Young' 'task 71 New')" "$(cut -f 1,2,4 <<<"$output" | tr '\t' ' ' | sort)"
   assert_requests GET 5
 }
+
+# What README shows is cooked here, too.
+test_cookbook__is_what_readme_shows() {
+  python3 - "$here/../../README.md" "$cookbook" <<'EOT'
+import re, sys
+readme, cookbook = (open(path, encoding='utf-8').read() for path in sys.argv[1:])
+recipes = re.findall(r'^```sh\n.*?^```$', readme, re.M | re.S)
+assert len(recipes) == 5, len(recipes)
+for recipe in recipes:
+    assert recipe in cookbook, recipe
+EOT
+}
