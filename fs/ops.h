@@ -9,6 +9,8 @@
 #include "handle.h"
 
 extern const struct fuse_lowlevel_ops ops_table;
+/* For a read-only mount: whatever would change something is EROFS (ops_read_only.c). */
+void ops_refuse_changes(struct fuse_lowlevel_ops *ops);
 
 /* ops_dir.c: names and attributes */
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);

@@ -97,6 +97,8 @@ static int mount_session(
 
 	session->ops = ops_table;
 	session->ops.init = on_init;
+	if (config->read_only)
+		ops_refuse_changes(&session->ops);
 	int err = fill_args(&args, config);
 	if (err == 0)
 		session->fs.session =
