@@ -1,5 +1,6 @@
 #include "launch.h"
 
+#include "service.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +23,21 @@ void launch_protect(void)
 		close(fd);
 }
 
+void launch_init(struct launch *launch, const struct config *config)
+{
+	*launch = (struct launch){
+		.verdict_fd = -1, .service_fd = service_connect(), .config = config};
+	if (!config->foreground)
+		launch_release(launch);
+}
+
+void launch_release(struct launch *launch)
+{
+	if (launch->service_fd >= 0)
+		close(launch->service_fd);
+	launch->service_fd = -1;
+}
+
 /* What the shell had open (a lock, a pipe that somebody reads to its end) is not ours to hold. */
 static void close_inherited(int keep_fd)
 {
@@ -31,25 +47,24 @@ static void close_inherited(int keep_fd)
 }
 
 /* The words that are the verdict, NUL and all: written at once, and so read at once. */
-static bool read_verdict(int fd, struct launch *ret_launch)
+static bool read_verdict(int fd, struct launch *launch)
 {
-	char words[sizeof ret_launch->words];
+	char words[sizeof launch->words];
 	ssize_t n;
 	do {
 		n = read(fd, words, sizeof words);
 	} while (n < 0 && errno == EINTR);
 	if (n <= 0)
 		return false;
-	*ret_launch = (struct launch){.verdict_fd = -1};
-	memcpy(ret_launch->words, words, (size_t)n - 1);
+	memcpy(launch->words, words, (size_t)n);
 	return true;
 }
 
 /* The parent's exit status. The end of the pipe without a verdict: the child is gone. */
-static int wait_for_verdict(int fd, pid_t child, struct launch *ret_launch)
+static int wait_for_verdict(int fd, pid_t child, struct launch *launch)
 {
 	int status = 0;
-	if (read_verdict(fd, ret_launch))
+	if (read_verdict(fd, launch))
 		return 0;
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
@@ -59,7 +74,7 @@ static int wait_for_verdict(int fd, pid_t child, struct launch *ret_launch)
 	return 1;
 }
 
-int launch_fork(struct launch *ret_launch, int *ret_exit_status, struct problem *problem)
+int launch_fork(struct launch *launch, int *ret_exit_status, struct problem *problem)
 {
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -75,11 +90,11 @@ int launch_fork(struct launch *ret_launch, int *ret_exit_status, struct problem 
 	}
 	if (child == 0) {
 		close_inherited(ends[1]);
-		*ret_launch = (struct launch){.verdict_fd = ends[1]};
+		launch->verdict_fd = ends[1];
 		return 0;
 	}
 	close(ends[1]);
-	*ret_exit_status = wait_for_verdict(ends[0], child, ret_launch);
+	*ret_exit_status = wait_for_verdict(ends[0], child, launch);
 	close(ends[0]);
 	return 1;
 }
@@ -100,6 +115,8 @@ static void leave_terminal(void)
 void launch_ready(void *arg)
 {
 	struct launch *launch = arg;
+	service_tell(launch->service_fd, "READY=1\nSTATUS=%s at %s", launch->config->url,
+		launch->config->mountpoint);
 	if (launch->verdict_fd < 0)
 		return;
 	leave_terminal();
@@ -108,4 +125,9 @@ void launch_ready(void *arg)
 		kill(getpid(), SIGTERM);
 	close(launch->verdict_fd);
 	launch->verdict_fd = -1;
+}
+
+void launch_ending(const struct launch *launch)
+{
+	service_tell(launch->service_fd, "STOPPING=1\nSTATUS=Keeping what is unsaved");
 }

@@ -44,6 +44,7 @@ static int serve(const struct config *config, const char *token, struct launch *
 		return complain(&problem);
 	snprintf(launch->words, sizeof launch->words, "%s", session_user(session));
 	int exit_status = session_run(session, launch_ready, launch);
+	launch_ending(launch);
 	session_destroy(session);
 	return exit_status;
 }
@@ -51,10 +52,11 @@ static int serve(const struct config *config, const char *token, struct launch *
 static int mount_crm(const struct config *config)
 {
 	struct problem problem = {0};
-	struct launch launch = LAUNCH_FOREGROUND;
+	struct launch launch cleanup(launch_release) = {.service_fd = -1};
 	char *token cleanup(cleanup_token) = NULL;
 	int exit_status;
 
+	launch_init(&launch, config);
 	if (mountpoint_prepare(config->mountpoint, &problem) < 0 ||
 		token_find(config, &token, &problem) < 0)
 		return complain(&problem);
