@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define MOUNT_HELPER "mount.clevertimfs"
+
 /* argv as it is read: what stands where, and the arguments that are no options. */
 struct command_line {
 	int argc;
 	char *const *argv;
 	int next;
+	bool is_mount_helper; /* mount(8) calls us, with flags of its own */
 	const char *positional[2];
 	int positional_count;
 };
@@ -93,6 +96,35 @@ static int take_flags(struct config *config, struct command_line *line, const ch
 	return 0;
 }
 
+/* Those of mount(8), which gives one at a time. */
+static int take_helper_flag(
+	struct config *config, struct command_line *line, const char *flag, struct problem *problem)
+{
+	switch (*flag) {
+	case 'f':
+		config->pretend = true;
+		return 0;
+	case 'n':
+	case 's':
+	case 'v':
+		return 0;
+	case 't':
+		/* The type: ours, or who would have called us? */
+		if (!flag[1] && line->next < line->argc)
+			line->next++;
+		return 0;
+	default:
+		return take_flags(config, line, flag, problem);
+	}
+}
+
+static bool is_mount_helper(const char *command)
+{
+	const char *slash = command ? strrchr(command, '/') : NULL;
+	const char *name = slash ? slash + 1 : command;
+	return name && strcmp(name, MOUNT_HELPER) == 0;
+}
+
 static int take_word(struct config *config, const char *word, struct problem *problem)
 {
 	size_t len = strcspn(word, "=");
@@ -127,6 +159,8 @@ static int read_arguments(struct config *config, struct command_line *line, stru
 			only_positional = true;
 		else if (text[1] == '-')
 			err = take_word(config, text + 2, problem);
+		else if (line->is_mount_helper)
+			err = take_helper_flag(config, line, text + 1, problem);
 		else
 			err = take_flags(config, line, text + 1, problem);
 	}
@@ -217,7 +251,12 @@ static int fill_fuse_options(struct config *config, struct problem *problem)
 
 int config_parse(struct config *config, int argc, char *const argv[], struct problem *problem)
 {
-	struct command_line line = {.argc = argc, .argv = argv, .next = 1};
+	struct command_line line = {
+		.argc = argc,
+		.argv = argv,
+		.next = 1,
+		.is_mount_helper = is_mount_helper(argv[0]),
+	};
 	struct config parsed cleanup(config_release) = {
 		.detect_conflicts = true,
 		.ttl_ms = 60000,

@@ -20,6 +20,7 @@ struct config {
 	char *host;	  /* of url, lower case, for .netrc and the plain http rule */
 	char *mountpoint; /* absolute, links resolved where it exists */
 	bool foreground, debug, single_thread;
+	bool pretend; /* by mount -f: the arguments were looked at, and that is all */
 	bool read_only, nocheck, allow_http, detect_conflicts;
 	bool allow_other, allow_root; /* at most one; also stand in fuse_options */
 	int64_t ttl_ms, timeout_ms;
@@ -49,7 +50,8 @@ struct config {
  * Reads argv. 0, -EINVAL with one plain sentence that says what to do, or -ENOMEM. Environment:
  * HOME, XDG_CONFIG_HOME, XDG_STATE_HOME. What mount(8) passes (rw, dev, suid, nodev, nosuid, exec,
  * noexec, relatime, noatime, user=..., defaults, _netdev, nofail, noauto, x-*) is taken and used or
- * ignored; set-user-id and devices are never allowed. A refused value is not repeated in the
+ * ignored; set-user-id and devices are never allowed. Called as mount.clevertimfs, its flags are
+ * those that mount(8) gives a helper: -n, -s and -v are ignored, -f pretends. A refused value is not repeated in the
  * sentence: it may be a token that strayed.
  */
 int config_parse(

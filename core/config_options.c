@@ -301,6 +301,13 @@ static int refuse_token(struct config *config, const struct option *option, cons
 	return config_refuse_token(problem);
 }
 
+static int refuse_remount(struct config *config, const struct option *option, const char *value,
+	struct problem *problem)
+{
+	return problem_set(problem, -EINVAL,
+		"the options of a mount cannot be changed: unmount it, and mount it with others");
+}
+
 /* The table */
 
 #define AT(field) offsetof(struct config, field)
@@ -353,6 +360,7 @@ static const struct option table[] = {
 	{"nouser", MAY_HAVE_VALUE, take_nothing},
 	{"owner", MAY_HAVE_VALUE, take_nothing},
 	{"relatime", MAY_HAVE_VALUE, take_nothing},
+	{"remount", MAY_HAVE_VALUE, refuse_remount},
 	{"resources", NEEDS_VALUE, take_resources},
 	{"ro", NO_VALUE, take_true, AT(read_only)},
 	{"rootcontext", NEEDS_VALUE, take_fuse},

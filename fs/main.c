@@ -94,7 +94,7 @@ static int run(const struct config *config)
 	case CONFIG_VERSION:
 		return print_version();
 	case CONFIG_MOUNT:
-		return mount_crm(config);
+		return config->pretend ? EXIT_SUCCESS : mount_crm(config);
 	}
 	return EXIT_FAILURE;
 }
