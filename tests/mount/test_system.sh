@@ -140,6 +140,17 @@ test_system__a_user_mounts_and_unmounts_it() {
   done
 }
 
+test_system__root_mounts_as_somebody_else() {
+  local user=nobody
+  given_system
+  given_fstab fuse.clevertimfs noauto,setuid=nobody
+  mount /mnt/crm
+  assert_mounted
+  assert_equal '"Zoë"' "$(as_user jq .fn /mnt/crm/contact/4.json)"
+  assert_equal nobody "$(stat -c %U /mnt/home/state)" "the owner of the state directory"
+  as_user fusermount3 -u /mnt/crm
+}
+
 test_system__root_unmounts_what_a_user_mounted_and_no_other_user() {
   local user=nobody
   given_system
