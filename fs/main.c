@@ -29,8 +29,10 @@ static int complain(const struct problem *problem)
  */
 static void tune_heap(void)
 {
+	/* No thread is there yet. NOLINTBEGIN(concurrency-mt-unsafe) */
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_TOP_PAD, 1 << 20);
+	/* NOLINTEND(concurrency-mt-unsafe) */
 }
 
 static int serve(const struct config *config, const char *token, struct launch *launch)
