@@ -3,7 +3,6 @@
 #include "calls.h"
 #include "clock.h"
 #include "proc.h"
-#include "save.h"
 #include "thread.h"
 #include <signal.h>
 #include <stdio.h>
@@ -81,6 +80,58 @@ static int refuse(struct deletes *deletes, struct slot *slot, const char *name)
 	return -EPERM;
 }
 
+/* ---- one delete ---- */
+
+static int keep_in_trash(struct fs *fs, struct slot *slot, struct problem *problem)
+{
+	char own_name[NAME_SIZE];
+	auto_record struct record *record = store_take(slot);
+	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
+
+	if (!fs->journal || !record || name_from_id(slot->id, slot->id_len, own_name) < 0)
+		return 0;
+	int err = record_render(record, &text);
+	if (err == 0)
+		err = journal_keep(fs->journal, JOURNAL_TRASH, collection_name(slot->collection),
+			own_name, text.data, text.len, NULL);
+	if (err < 0)
+		problem_set(problem, err,
+			"not deleted, because its text cannot be kept in the state directory");
+	return err;
+}
+
+/* What was not deleted is no trash: to copy it back would make a twin. */
+static void drop_from_trash(struct fs *fs, struct slot *slot)
+{
+	char own_name[NAME_SIZE];
+	if (!fs->journal || name_from_id(slot->id, slot->id_len, own_name) < 0)
+		return;
+	int err = journal_drop(
+		fs->journal, JOURNAL_TRASH, collection_name(slot->collection), own_name);
+	(void)err; /* it goes in its time */
+}
+
+/* One DELETE, its outcome told. */
+static int delete_record(struct fs *fs, struct node *dir, struct slot *slot, const char *name)
+{
+	struct problem problem = {.http_status = 0};
+	char path[NAME_SIZE + 80];
+
+	int err = keep_in_trash(fs, slot, &problem);
+	if (err == 0) {
+		err = sync_delete(fs->sync, slot, &problem);
+		if (err < 0 && !problem.maybe_applied)
+			drop_from_trash(fs, slot);
+	}
+	if (err < 0) {
+		snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
+		log_failure(&fs->errors, "delete", path, err, &problem);
+		return err;
+	}
+	tree_deleted(fs->tree, dir, slot);
+	return 0;
+}
+
 /* ---- those that wait ---- */
 
 static void carry_out(struct pool_job *job)
@@ -88,7 +139,7 @@ static void carry_out(struct pool_job *job)
 	struct grave *grave = (struct grave *)job;
 	struct deletes *deletes = grave->deletes;
 
-	int err = save_delete(deletes->fs, grave->dir, grave->slot, grave->name);
+	int err = delete_record(deletes->fs, grave->dir, grave->slot, grave->name);
 	tree_unbury(deletes->fs->tree, grave->dir, grave->name, grave->slot);
 	free(grave);
 	pthread_mutex_lock(&deletes->lock);
@@ -206,7 +257,7 @@ int deletes_unlink(
 	bool can_delete = collection_resource(slot->collection)->flags & RESOURCE_DELETE;
 	int err = can_delete && !deletes_for_its_own_sake(tid)
 			  ? bury(deletes, dir, name, slot, tid)
-			  : save_delete(deletes->fs, dir, slot, name);
+			  : delete_record(deletes->fs, dir, slot, name);
 	if (err < 0) {
 		pthread_mutex_lock(&deletes->lock);
 		uncount_locked(deletes);

@@ -2,6 +2,7 @@
 
 #include "drafts.h"
 #include "edit.h"
+#include "json_object.h"
 #include "notify.h"
 #include <stdio.h>
 
@@ -22,6 +23,7 @@ struct commit {
 	struct journal_note
 		*note; /* keeps it on disk for as long as it is on its way; NULL: not yet */
 	bool is_shown; /* what the file shows is another text now: to be told, without the claim */
+	bool is_whole; /* it went well, and the text tells what its writer knows of the record */
 	bool is_kept;  /* refused, and a draft */
 	bool in_write; /* the write that it is a part of is not answered yet */
 	struct problem problem;
@@ -104,6 +106,25 @@ static int send_create(struct commit *commit, struct json_slice text)
 	return 0;
 }
 
+static size_t count_properties(struct json_slice object)
+{
+	struct json_walk walk;
+	struct json_member member;
+	size_t count = 0;
+	json_walk_init(&walk, object);
+	while (json_walk_next(&walk, &member))
+		count++;
+	return count;
+}
+
+/* An editor leaves out a line or two; a change that is written by hand, nearly everything. */
+static bool is_whole(const struct commit *commit, struct json_slice text)
+{
+	return commit->kind == COMMIT_CREATE ||
+	       (commit->known &&
+		       count_properties(text) * 2 > count_properties(record_slice(commit->known)));
+}
+
 /* A text without a difference sends nothing, and drops no earlier draft but one that says the same. */
 static int send_text(struct commit *commit, const struct buf *text)
 {
@@ -115,6 +136,7 @@ static int send_text(struct commit *commit, const struct buf *text)
 	if (err == 0)
 		err = commit->kind == COMMIT_CREATE ? send_create(commit, edit.text)
 						    : send_save(commit, edit.text);
+	commit->is_whole = err == 0 && is_whole(commit, edit.text);
 	if (err < 0)
 		keep_draft(commit, text, err);
 	else if (commit->note)
@@ -205,6 +227,20 @@ static void tell(struct commit *commit, struct handle *handle)
 	atomic_store(&handle->told_late, true);
 }
 
+/*
+ * Who saves the whole text again later means a change of what he has saved now. Who wrote a part of
+ * it may never have read the record: when he writes that again, he means it, whatever it is then.
+ */
+static void note_seen(struct commit *commit, pid_t pid)
+{
+	struct seen *seen = commit->fs->seen;
+	if (pid != SEEN_ANYONE && !commit->is_whole) {
+		seen_forget(seen, pid, commit->slot);
+		pid = SEEN_ANYONE;
+	}
+	seen_note(seen, pid, commit->slot, commit->known);
+}
+
 static void note_saved(struct commit *commit, struct handle *handle)
 {
 	struct fs *fs = commit->fs;
@@ -212,8 +248,7 @@ static void note_saved(struct commit *commit, struct handle *handle)
 
 	if (!was_file && !handle->owns_text)
 		text_show_base(handle->text);
-	seen_note(fs->seen, is_shell(handle) ? SEEN_ANYONE : handle->pid, commit->slot,
-		commit->known);
+	note_seen(commit, is_shell(handle) ? SEEN_ANYONE : handle->pid);
 	handle_set_opened(handle, commit->known);
 	tree_saved(fs->tree, handle->node, commit->slot, commit->kind == COMMIT_CREATE);
 	commit->is_shown = true;
@@ -360,7 +395,7 @@ static int commit_node(struct fs *fs, struct node *node, struct commit *commit)
 static void note_renamed(struct commit *commit, struct node *dir, struct node *node, pid_t pid)
 {
 	struct fs *fs = commit->fs;
-	seen_note(fs->seen, pid, commit->slot, commit->known);
+	note_seen(commit, pid);
 	tree_renamed(
 		fs->tree, dir, node, commit->name, commit->slot, commit->kind == COMMIT_CREATE);
 	notify_node(fs->notify, node);
@@ -421,55 +456,4 @@ int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *
 	int err = claim_and_rename(&commit, dir, node, pid);
 	commit_release(&commit);
 	return err;
-}
-
-/* ---- delete ---- */
-
-static int keep_in_trash(struct fs *fs, struct slot *slot, struct problem *problem)
-{
-	char own_name[NAME_SIZE];
-	auto_record struct record *record = store_take(slot);
-	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
-
-	if (!fs->journal || !record || name_from_id(slot->id, slot->id_len, own_name) < 0)
-		return 0;
-	int err = record_render(record, &text);
-	if (err == 0)
-		err = journal_keep(fs->journal, JOURNAL_TRASH, collection_name(slot->collection),
-			own_name, text.data, text.len, NULL);
-	if (err < 0)
-		problem_set(problem, err,
-			"not deleted, because its text cannot be kept in the state directory");
-	return err;
-}
-
-/* What was not deleted is no trash: to copy it back would make a twin. */
-static void drop_from_trash(struct fs *fs, struct slot *slot)
-{
-	char own_name[NAME_SIZE];
-	if (!fs->journal || name_from_id(slot->id, slot->id_len, own_name) < 0)
-		return;
-	int err = journal_drop(
-		fs->journal, JOURNAL_TRASH, collection_name(slot->collection), own_name);
-	(void)err; /* it goes in its time */
-}
-
-int save_delete(struct fs *fs, struct node *dir, struct slot *slot, const char *name)
-{
-	struct problem problem = {.http_status = 0};
-	char path[NAME_SIZE + 80];
-
-	int err = keep_in_trash(fs, slot, &problem);
-	if (err == 0) {
-		err = sync_delete(fs->sync, slot, &problem);
-		if (err < 0 && !problem.maybe_applied)
-			drop_from_trash(fs, slot);
-	}
-	if (err < 0) {
-		snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
-		log_failure(&fs->errors, "delete", path, err, &problem);
-		return err;
-	}
-	tree_deleted(fs->tree, dir, slot);
-	return 0;
 }

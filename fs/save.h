@@ -27,7 +27,4 @@ int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *
 /* Puts what was written on disk, for fsync; sends nothing. */
 int save_sync(struct fs *fs, struct handle *handle) nodiscard;
 
-/* One DELETE, its outcome told. */
-int save_delete(struct fs *fs, struct node *dir, struct slot *slot, const char *name) nodiscard;
-
 #endif

@@ -67,22 +67,63 @@ static struct record *take_of_thread(struct seen *seen, pid_t tid, struct slot *
 	return record;
 }
 
+static void forget_of_thread(struct seen *seen, pid_t tid, const struct slot *slot)
+{
+	struct entry *entry = entry_of(seen, tid, slot);
+	struct record *old = NULL;
+	pthread_mutex_lock(&seen->lock);
+	if (entry->tid == tid && entry->slot == slot)
+		old = steal(entry->record);
+	pthread_mutex_unlock(&seen->lock);
+	record_unref(old);
+}
+
 /* /proc/TID/task lists the threads of TID's process, whichever of them TID is. */
-struct record *seen_take(struct seen *seen, pid_t tid, struct slot *slot, bool or_anyone)
+static DIR *open_threads(pid_t tid)
 {
 	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/task", (int)tid);
+	return opendir(path);
+}
+
+/* 0 at the end. */
+static pid_t next_thread(DIR *dir)
+{
+	struct dirent *entry;
+	while (dir && (entry = readdir(dir))) {
+		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+		if (tid > 0)
+			return tid;
+	}
+	return 0;
+}
+
+static void close_threads(DIR *dir)
+{
+	if (dir)
+		closedir(dir);
+}
+
+void seen_forget(struct seen *seen, pid_t tid, struct slot *slot)
+{
+	pid_t other;
+	DIR *dir = open_threads(tid);
+	forget_of_thread(seen, tid, slot);
+	while ((other = next_thread(dir)))
+		forget_of_thread(seen, other, slot);
+	close_threads(dir);
+}
+
+struct record *seen_take(struct seen *seen, pid_t tid, struct slot *slot, bool or_anyone)
+{
 	struct record *record = take_of_thread(seen, tid, slot);
+	pid_t other;
 
 	if (record)
 		return record;
-	snprintf(path, sizeof path, "/proc/%d/task", (int)tid);
-	DIR *dir = opendir(path);
-	for (struct dirent *entry; dir && !record && (entry = readdir(dir));) {
-		pid_t other = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (other > 0)
-			record = take_of_thread(seen, other, slot);
-	}
-	if (dir)
-		closedir(dir);
+	DIR *dir = open_threads(tid);
+	while (!record && (other = next_thread(dir)))
+		record = take_of_thread(seen, other, slot);
+	close_threads(dir);
 	return record || !or_anyone ? record : take_of_thread(seen, SEEN_ANYONE, slot);
 }

@@ -21,6 +21,8 @@ void seen_destroy(struct seen *seen);
 
 /* The thread tid has opened, or saved, this version. */
 void seen_note(struct seen *seen, pid_t tid, struct slot *slot, struct record *record);
+/* The process of tid knows nothing of the record any more. */
+void seen_forget(struct seen *seen, pid_t tid, struct slot *slot);
 /*
  * The version that any thread of tid's process has last opened, owned by the caller, or NULL. With
  * or_anyone: where that process opened none, the one that anybody opened last, because in

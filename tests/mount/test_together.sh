@@ -110,3 +110,40 @@ test_together__emptied_to_read_and_write_it_reads_as_before() {
   assert_file_equals_server contact/4
   assert_no_writes
 }
+
+# One that never reads means what it writes, whatever others have made of the record meanwhile.
+test_together__who_writes_a_part_again_means_it() {
+  given_mount
+  cat >"$work/writer.py" <<'EOT'
+import os, subprocess
+def write(text):
+    with open('contact/4.json', 'w') as file:
+        file.write(text)
+write('{"city": "Rome"}')
+subprocess.run(['sh', '-c', "echo '{\"city\": \"Oslo\"}' >contact/4.json"], check=True)
+write('{"city": "Rome"}')
+EOT
+  python3 "$work/writer.py"
+  assert_server_has contact/4 city '"Rome"'
+  assert_requests PUT 3
+}
+
+# An editor saves again what it has saved: others' changes since are not taken back.
+test_together__who_saves_the_whole_again_takes_nothing_back() {
+  given_mount
+  cat >"$work/writer.py" <<'EOT'
+import subprocess
+def write(text):
+    with open('contact/4.json', 'w') as file:
+        file.write(text)
+text = open('contact/4.json').read().replace('"Zoë"', '"Zora"')
+write(text)
+subprocess.run(['sh', '-c', "echo '{\"city\": \"Oslo\"}' >contact/4.json"], check=True)
+write(text)
+write(text.replace('"Zora"', '"Zoe"'))
+EOT
+  python3 "$work/writer.py"
+  assert_server_has contact/4 city '"Oslo"'
+  assert_server_has contact/4 fn '"Zoe"'
+  assert_requests PUT 3
+}

@@ -125,10 +125,37 @@ static void test_seen__has_a_bound(void **state)
 	stop(&fixture);
 }
 
+static void *note_ann(void *arg)
+{
+	struct fixture *fixture = arg;
+	seen_note(fixture->seen, gettid(), fixture->slot, fixture->ann);
+	return NULL;
+}
+
+static void test_seen__is_forgotten_by_a_whole_process(void **state)
+{
+	struct fixture fixture;
+	pthread_t thread;
+	start(&fixture);
+	seen_note(fixture.seen, getpid(), fixture.slot, fixture.ann);
+	assert_int_equal(pthread_create(&thread, NULL, note_ann, &fixture), 0);
+	pthread_join(thread, NULL);
+	seen_note(fixture.seen, getpid(), fixture.other, fixture.bob);
+	seen_note(fixture.seen, NOBODY, fixture.slot, fixture.bob);
+
+	seen_forget(fixture.seen, getpid(), fixture.slot);
+	assert_seen(&fixture, getpid(), fixture.slot, false, NULL);
+	assert_seen(&fixture, getpid(), fixture.slot, true, fixture.bob);
+	assert_seen(&fixture, getpid(), fixture.other, false, fixture.bob);
+	assert_seen(&fixture, NOBODY, fixture.slot, false, fixture.bob);
+	stop(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_seen__is_the_last_version_of_that_record),
+		cmocka_unit_test(test_seen__is_forgotten_by_a_whole_process),
 		cmocka_unit_test(test_seen__is_each_processs_own),
 		cmocka_unit_test(test_seen__by_anyone_will_do),
 		cmocka_unit_test(test_seen__by_another_thread_of_the_process),
