@@ -146,13 +146,15 @@ static void file_destroy(struct snapshot *snapshot)
 }
 
 /* The records as they are now, and when the newest of them was changed. */
-static struct record **take_records(
-	const struct listing *listing, size_t *ret_count, struct timespec *ret_newest)
+static struct record **take_records(struct collection *collection, const struct listing *listing,
+	size_t *ret_count, struct timespec *ret_newest)
 {
 	struct record **records = calloc(listing->count + 1, sizeof(struct record *));
 	size_t count = 0;
 	struct timespec newest = {0};
 
+	if (listing->count == 0)
+		newest = store_listing_mtime(collection);
 	for (size_t i = 0; records && i < listing->count; i++) {
 		struct version_stat stat;
 		struct record *record = store_take(listing->slots[i]);
@@ -174,7 +176,7 @@ static int file_make(
 	struct listing *listing = store_listing(collection);
 	size_t count = 0;
 	struct record **records =
-		file && listing ? take_records(listing, &count, &file->mtime) : NULL;
+		file && listing ? take_records(collection, listing, &count, &file->mtime) : NULL;
 	int err = records ? export_create(kind == CATALOG_CSV ? EXPORT_CSV : EXPORT_NDJSON, records,
 				    count, &file->export)
 			  : -ENOMEM;
@@ -241,6 +243,17 @@ struct snapshot *catalog_ready(
 	struct snapshot *snapshot = ready_locked(&shelf->parts[kind]);
 	pthread_mutex_unlock(&catalog->lock);
 	return snapshot;
+}
+
+struct timespec catalog_changed_at(struct catalog *catalog, struct collection *collection)
+{
+	const struct shelf *shelf = find_shelf(catalog, collection);
+	struct timespec latest = {0};
+	pthread_mutex_lock(&catalog->lock);
+	for (int kind = 0; kind < CATALOG_KINDS; kind++)
+		latest = clock_later(latest, shelf->parts[kind].changed_at);
+	pthread_mutex_unlock(&catalog->lock);
+	return latest;
 }
 
 /* From here on each change is noted: those that what is made now may have missed stay noted. */

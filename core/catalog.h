@@ -39,6 +39,9 @@ struct snapshot *catalog_ready(
 int catalog_make(struct catalog *catalog, struct collection *collection, enum catalog_kind kind,
 	struct snapshot **ret_snapshot) nodiscard;
 
+/* When a record of it changed last, as far as anything followed that; else 0. */
+struct timespec catalog_changed_at(struct catalog *catalog, struct collection *collection);
+
 /* What such a snapshot is, borrowed from it: an index, or a file. */
 static inline const struct index *catalog_index(const struct snapshot *snapshot)
 {

@@ -268,6 +268,14 @@ int sync_listing(struct sync *sync, struct collection *collection, struct cancel
 	return fetch_patiently(sync, collection, "", 0, freshness, cancel, problem);
 }
 
+int sync_listing_failure(struct collection *collection)
+{
+	int64_t since_ms;
+	int err = store_outcome(collection, &since_ms);
+	bool is_unknown = store_listing_freshness(collection) == UNKNOWN;
+	return err < 0 && is_unknown && since_ms < RETRY_PAUSE_MS ? err : 0;
+}
+
 void sync_listing_start(struct sync *sync, struct collection *collection)
 {
 	struct problem ignored = {.http_status = 0};

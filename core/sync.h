@@ -40,6 +40,11 @@ bool sync_record_ready(struct collection *collection, const char *id, size_t id_
  */
 int sync_listing(struct sync *sync, struct collection *collection, struct cancel *cancel,
 	struct problem *problem) nodiscard;
+/*
+ * The error of the last try, where nothing was ever read and that try was a moment ago; else 0. For
+ * who asks for many things of one collection: each would wait for a server that hangs.
+ */
+int sync_listing_failure(struct collection *collection);
 /* Has a listing fetched, without waiting for it, where sync_listing would wait. */
 void sync_listing_start(struct sync *sync, struct collection *collection);
 /*

@@ -207,7 +207,7 @@ static bool add_to_root(struct page *page, struct node *root, size_t place, off_
 	if (place < directories)
 		return add_directory(page, root, place, next);
 	struct view_entry entry;
-	return view_list_root(place - directories, &entry) &&
+	return view_list_root(page->fs, place - directories, &entry) &&
 	       add_entry(page, entry.name, NULL, entry.ino, entry.type, next);
 }
 

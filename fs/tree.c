@@ -85,13 +85,13 @@ struct node *tree_add_control_locked(struct tree *tree, enum node_kind kind)
 	return node;
 }
 
-struct node *tree_add_view_locked(struct tree *tree, enum node_kind kind, uint64_t ino)
+struct node *tree_add_view_locked(struct tree *tree, enum node_kind kind, uint64_t ino, bool stays)
 {
-	if (ino == 0)
-		return tree_add_control_locked(tree, kind);
 	struct node *node = node_create(tree->nodes, kind);
-	if (node)
-		node->own->ino = ino;
+	if (!node)
+		return NULL;
+	node->own->ino = ino;
+	node->refs = stays;
 	return node;
 }
 
@@ -409,7 +409,8 @@ bool tree_hides(struct tree *tree, const struct collection *collection, const ch
 	struct name *found;
 	pthread_mutex_lock(&tree->lock);
 	bool hides = tree_standing_locked(tree_directory(tree, collection), name, &found) ==
-		     STANDS_NOTHING;
+			     STANDS_NOTHING &&
+		     found->is_deleted;
 	pthread_mutex_unlock(&tree->lock);
 	return hides;
 }

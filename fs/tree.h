@@ -108,13 +108,16 @@ void tree_set_mode(struct tree *tree, struct node *node, mode_t mode);
 struct node *tree_add_control_locked(struct tree *tree, enum node_kind kind);
 
 /*
- * A node of a view, for which the caller adds the item; he holds tree->lock. ino 0: it gets one, and
- * stays. NULL: no memory.
+ * A node of a view, for which the caller adds the item; he holds tree->lock. stays: until unmount.
+ * NULL: no memory.
  */
-struct node *tree_add_view_locked(struct tree *tree, enum node_kind kind, uint64_t ino);
+struct node *tree_add_view_locked(struct tree *tree, enum node_kind kind, uint64_t ino, bool stays);
 /* One that got no item. */
 void tree_drop_view_locked(struct tree *tree, struct node *node);
-/* Whether a record is away from its name just now: set aside, or unlinked and to be deleted. */
+/*
+ * Whether a record was unlinked and is to be deleted. One that is set aside is not hidden: it comes
+ * back, or is written anew, by who goes through a link to it, too.
+ */
 bool tree_hides(struct tree *tree, const struct collection *collection, const char *name);
 
 struct node *tree_ref(struct tree *tree, struct node *node);

@@ -37,13 +37,13 @@ bool view_is_name(const struct node *dir, const char *name)
 	return dir->kind == NODE_ROOT && find_root(name, &kind) == 0;
 }
 
-bool view_list_root(size_t place, struct view_entry *ret_entry)
+bool view_list_root(const struct fs *fs, size_t place, struct view_entry *ret_entry)
 {
 	if (place >= ROOT_NAMES_LISTED)
 		return false;
 	const struct root_name *root_name = &root_names[place];
-	/* Readers of d_ino find the true one by stat. */
-	*ret_entry = (struct view_entry){.ino = UINT32_MAX, .type = root_name->type};
+	const struct view_key key = {.kind = root_name->kind};
+	*ret_entry = (struct view_entry){.ino = view_ino(fs, &key), .type = root_name->type};
 	memcpy(ret_entry->name, root_name->name, strlen(root_name->name) + 1);
 	return true;
 }
@@ -118,20 +118,24 @@ bool view_can_point(const struct collection *from, const struct collection *to)
 
 /* Each kind that stands for a record has a range of numbers above the records' own. */
 #define INO_RANGE ((uint64_t)1 << 41)
+/* Those of the others are between these and the tree's own. */
+#define INO_FIXED ((uint64_t)1 << 33)
+#define MAX_COLLECTIONS 65536
 
 static size_t index_of(const struct fs *fs, const struct collection *collection)
 {
 	size_t count, index = 0;
 	struct collection *const *collections = store_collections(fs->store, &count);
-	while (collections[index] != collection)
+	while (index < count && collections[index] != collection)
 		index++;
 	return index;
 }
 
 uint64_t view_ino(const struct fs *fs, const struct view_key *key)
 {
+	size_t index = index_of(fs, key->collection);
 	if (!key->slot)
-		return 0;
+		return INO_FIXED + (uint64_t)key->kind * MAX_COLLECTIONS + index;
 	switch (key->kind) {
 	case VIEW_NAME_LINK:
 		return key->slot->ino + INO_RANGE;
@@ -139,10 +143,8 @@ uint64_t view_ino(const struct fs *fs, const struct view_key *key)
 		return key->slot->ino + 2 * INO_RANGE;
 	case VIEW_RELATIONS:
 		return key->slot->ino + 3 * INO_RANGE;
-	case VIEW_SOURCES:
-		return key->slot->ino + (4 + index_of(fs, key->collection)) * INO_RANGE;
 	default:
-		return 0;
+		return key->slot->ino + (4 + index) * INO_RANGE;
 	}
 }
 
@@ -163,7 +165,8 @@ static enum node_kind node_kind_of(const struct view_key *key)
 
 static struct view_item *add_locked(struct fs *fs, const struct view_key *key)
 {
-	struct node *node = tree_add_view_locked(fs->tree, node_kind_of(key), view_ino(fs, key));
+	struct node *node = tree_add_view_locked(
+		fs->tree, node_kind_of(key), view_ino(fs, key), key->slot == NULL);
 	if (!node)
 		return NULL;
 	node->own->view_item = view_items_add(fs->tree->view_items, key, node);
@@ -305,10 +308,6 @@ int view_lookup(struct fs *fs, struct node *dir, const char *name, const struct 
 	struct node *node = node_for(fs, &key);
 	if (!node)
 		return -ENOMEM;
-	err = view_refresh(fs, node, wait);
-	if (err < 0)
-		tree_forget(fs->tree, node->id, 1);
-	else
-		*ret_node = node;
-	return err;
+	*ret_node = node;
+	return 0;
 }

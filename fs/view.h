@@ -35,7 +35,10 @@ bool view_is_name(const struct node *dir, const char *name);
 /* Counts a lookup. -ENOENT, -ENOMEM. */
 int view_lookup(struct fs *fs, struct node *dir, const char *name, const struct view_wait *wait,
 	struct node **ret_node) nodiscard;
-/* A file: what stat shows is brought up to date. Everything else is. */
+/*
+ * A file: what stat shows is brought up to date. Everything else is. Not a part of the lookup, for
+ * which the kernel locks the directory.
+ */
 int view_refresh(struct fs *fs, struct node *node, const struct view_wait *wait) nodiscard;
 /* From memory. -ENOENT: the record has gone. */
 int view_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat) nodiscard;
@@ -64,7 +67,7 @@ struct view_entry {
 void view_list_get(
 	struct fs *fs, const struct view_list *list, size_t place, struct view_entry *ret_entry);
 /* What the root lists of them. False: the end. */
-bool view_list_root(size_t place, struct view_entry *ret_entry);
+bool view_list_root(const struct fs *fs, size_t place, struct view_entry *ret_entry);
 
 /* ---- for view.c and view_*.c alone ---- */
 
@@ -75,9 +78,9 @@ int view_want_listing(struct fs *fs, struct collection *collection, const struct
 /* What the catalog makes of a collection, referenced. */
 int view_want(struct fs *fs, struct collection *collection, enum catalog_kind kind,
 	const struct view_wait *wait, struct snapshot **ret_snapshot);
-/* The number of a node that is not permanent; 0 for those that are. */
+/* The number that stat and readdir show: always the same for the same thing. */
 uint64_t view_ino(const struct fs *fs, const struct view_key *key);
-/* Whether a record is to be seen under its own name, which is told; not while it is set aside. */
+/* Whether a record is to be seen, and its own name; not once it was unlinked. */
 bool view_shows(struct fs *fs, struct slot *slot, char ret_name[NAME_SIZE]);
 /* Whether records of a collection can point at those of another. */
 bool view_can_point(const struct collection *from, const struct collection *to);

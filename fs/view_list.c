@@ -77,6 +77,14 @@ static void sources_release(struct sources *sources)
 	free(sources->items);
 }
 
+/* One that has just failed is not asked again for each directory that a program walks. */
+static int want_links(struct fs *fs, struct collection *source, const struct view_wait *wait,
+	struct snapshot **ret_links)
+{
+	int err = sync_listing_failure(source);
+	return err < 0 ? err : view_want(fs, source, CATALOG_LINKS, wait, ret_links);
+}
+
 static int find_sources(struct fs *fs, const struct collection *target, struct sources *ret_sources)
 {
 	size_t count;
@@ -91,18 +99,22 @@ static int find_sources(struct fs *fs, const struct collection *target, struct s
 
 /*
  * Asks for all of them at once. One that cannot be read, as where the account may not, does not
- * keep the others from being seen; where none can, that is the error.
+ * keep the others from being seen: who enters its directory gets the error. Where none can be read,
+ * that is the error.
  */
 static int read_sources(struct fs *fs, struct sources *sources, const struct view_wait *wait)
 {
 	int first_err = 0;
 	bool any = false;
 
-	for (size_t i = 0; wait && i < sources->count; i++)
-		sync_listing_start(fs->sync, sources->items[i].collection);
+	for (size_t i = 0; wait && i < sources->count; i++) {
+		struct collection *source = sources->items[i].collection;
+		if (sync_listing_failure(source) == 0)
+			sync_listing_start(fs->sync, source);
+	}
 	for (size_t i = 0; i < sources->count; i++) {
 		struct source *source = &sources->items[i];
-		int err = view_want(fs, source->collection, CATALOG_LINKS, wait, &source->links);
+		int err = want_links(fs, source->collection, wait, &source->links);
 		if (err == -EINTR || err == -ENOMEM || (err == -EAGAIN && !wait))
 			return err;
 		any = any || err == 0;
@@ -111,7 +123,12 @@ static int read_sources(struct fs *fs, struct sources *sources, const struct vie
 	return any ? 0 : first_err;
 }
 
-/* The records of a collection that something points at. */
+static bool may_point(const struct source *source, const struct slot *target)
+{
+	return !source->links || links_any(catalog_index(source->links), target);
+}
+
+/* The records of a collection that something points at, or may point at. */
 static int list_targets(struct view_list *list, const struct sources *sources)
 {
 	struct listing *listing = store_listing(list->dir.collection);
@@ -121,8 +138,7 @@ static int list_targets(struct view_list *list, const struct sources *sources)
 	for (size_t i = 0; list->slots && i < listing->count; i++) {
 		bool any = false;
 		for (size_t j = 0; !any && j < sources->count; j++)
-			any = sources->items[j].links &&
-			      links_any(catalog_index(sources->items[j].links), listing->slots[i]);
+			any = may_point(&sources->items[j], listing->slots[i]);
 		if (any)
 			list->slots[list->count++] = listing->slots[i];
 	}
@@ -135,9 +151,8 @@ static int list_relations(struct view_list *list, const struct sources *sources)
 {
 	list->sources = calloc(sources->count + 1, sizeof(struct collection *));
 	for (size_t i = 0; list->sources && i < sources->count; i++) {
-		const struct source *source = &sources->items[i];
-		if (!source->links || links_any(catalog_index(source->links), list->dir.slot))
-			list->sources[list->count++] = source->collection;
+		if (may_point(&sources->items[i], list->dir.slot))
+			list->sources[list->count++] = sources->items[i].collection;
 	}
 	return list->sources ? 0 : -ENOMEM;
 }
@@ -176,7 +191,7 @@ static int list_sources(struct fs *fs, struct view_list *list, const struct view
 	struct snapshot *links;
 	struct slot *source;
 	size_t capacity = 0;
-	int err = view_want(fs, list->dir.collection, CATALOG_LINKS, wait, &links);
+	int err = want_links(fs, list->dir.collection, wait, &links);
 	if (err < 0)
 		return err;
 	for (size_t place = 0;
@@ -253,6 +268,20 @@ static void fill_label(
 	entry->type = S_IFLNK;
 }
 
+static enum view_kind kind_below(enum view_kind dir, bool is_odd)
+{
+	switch (dir) {
+	case VIEW_BY_NAME:
+		return VIEW_NAMES;
+	case VIEW_RELATED:
+		return VIEW_TARGETS;
+	case VIEW_EXPORT:
+		return is_odd ? VIEW_NDJSON : VIEW_CSV;
+	default:
+		return VIEW_SOURCES;
+	}
+}
+
 void view_list_get(
 	struct fs *fs, const struct view_list *list, size_t place, struct view_entry *ret_entry)
 {
@@ -264,9 +293,13 @@ void view_list_get(
 	} else if (list->slots) {
 		fill_slot(fs, list->slots[place], ret_entry, list->dir.kind == VIEW_TARGETS);
 	} else {
-		const struct collection *collection = list->sources[is_export ? place / 2 : place];
-		/* Readers of d_ino find the true one by stat. */
-		ret_entry->ino = UINT32_MAX;
+		struct collection *collection = list->sources[is_export ? place / 2 : place];
+		const struct view_key key = {
+			.kind = kind_below(list->dir.kind, place % 2),
+			.collection = collection,
+			.slot = list->dir.slot,
+		};
+		ret_entry->ino = view_ino(fs, &key);
 		ret_entry->type = is_export ? S_IFREG : S_IFDIR;
 		snprintf(ret_entry->name, sizeof ret_entry->name, "%s%s",
 			collection_name(collection), ending);

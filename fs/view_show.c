@@ -124,6 +124,20 @@ static void stat_file(struct fs *fs, struct node *node, struct node_stat *stat)
 	pthread_mutex_unlock(&fs->tree->lock);
 }
 
+/* When what it lists may have changed last. */
+static struct timespec changed_at(struct fs *fs, const struct view_key *key)
+{
+	size_t count;
+	struct collection *const *collections = store_collections(fs->store, &count);
+	struct timespec latest = {0};
+	if (key->collection)
+		return clock_later(store_listing_mtime(key->collection),
+			catalog_changed_at(fs->catalog, key->collection));
+	for (size_t i = 0; key->slot && i < count; i++)
+		latest = clock_later(latest, catalog_changed_at(fs->catalog, collections[i]));
+	return latest;
+}
+
 static int stat_directory(struct fs *fs, struct node *node, struct node_stat *stat)
 {
 	const struct view_key *key = &node->own->view_item->key;
@@ -132,9 +146,9 @@ static int stat_directory(struct fs *fs, struct node *node, struct node_stat *st
 	stat->links = 2;
 	stat->mtime = fs->tree->started;
 	/* What stands for a record is looked up each time: it may be gone. */
-	stat->valid_ms = stat->named_ms = key->slot ? 0 : VALID_MS;
-	if (key->collection)
-		stat->mtime = clock_later(stat->mtime, store_listing_mtime(key->collection));
+	stat->valid_ms = key->slot || key->collection ? 0 : VALID_MS;
+	stat->named_ms = key->slot ? 0 : VALID_MS;
+	stat->mtime = clock_later(stat->mtime, changed_at(fs, key));
 	return key->slot && !store_stat(key->slot, &ignored) ? -ENOENT : 0;
 }
 

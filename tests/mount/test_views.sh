@@ -413,3 +413,88 @@ print(json.dumps({"status": "OK", "content": [{"id": i, f"p{i}": 1} for i in ran
   assert_contains "$(last_error)" 'too many different properties'
   assert_equal 5000 "$(wc -l <export/contact.ndjson)"
 }
+
+# ---- programs and servers that make it hard ----
+
+# emacs renames the record away and writes through the link.
+test_by_name__leads_to_a_record_that_is_set_aside() {
+  given_mount
+  ls by-name/contact >/dev/null
+  python3 - <<'EOT'
+import os
+text = open('contact/4.json').read()
+os.rename('contact/4.json', 'contact/4.json~')
+assert os.readlink('by-name/contact/Zoë Müller.json') == '../../contact/4.json'
+with open('by-name/contact/Zoë Müller.json', 'w') as file:
+    file.write(text.replace('"Zoë"', '"Zora"'))
+EOT
+  assert_put_body contact/4 '{"fn": "Zora"}'
+  assert_no_delete
+}
+
+test_by_name__is_saved_through_by_emacs() {
+  need emacs
+  given_mount
+  emacs --batch 'by-name/contact/Zoë Müller.json' \
+    --eval '(progn (goto-char 1) (search-forward "Zoë") (replace-match "Zora") (save-buffer))' 2>/dev/null
+  assert_put_body contact/4 '{"fn": "Zora"}'
+  assert_no_delete
+}
+
+# What cannot be read is not taken for nothing.
+test_related__does_not_hide_what_it_cannot_know() {
+  local company
+  given_server
+  company=$(server_get contact/4 companyId)
+  server_fault status times=-1 path=/api/contact status=500
+  given_mount
+  assert_equal "$(server_ids company | sort)" "$(ls related/company | sort)"
+  assert_contains "$(ls "related/company/$company")" contact
+  assert_errno EIO ls "related/company/$company/contact"
+  assert_fails find related/company/
+}
+
+# Once for each five seconds that the walk takes.
+test_related__does_not_wait_again_and_again_for_a_server_that_hangs() {
+  given_server
+  server_fault hang times=-1 path=/api/note
+  given_mount -o timeout=1
+  find related/company/ >/dev/null 2>&1 || true
+  assert_equal "$(server_ids company | wc -l)" "$(ls related/company | wc -l)"
+  [ "$(requests GET /api/note)" -le 4 ] || fail "note was asked for $(requests GET /api/note) times"
+}
+
+test_export__holds_up_nobody_while_it_waits() {
+  given_mount -o timeout=20
+  cat contact/4.json >/dev/null
+  server_fault hang times=-1 path=/api/note
+  cat export/note.csv >/dev/null 2>&1 &
+  note_was_asked() { [ "$(requests GET /api/note)" -gt 0 ]; }
+  eventually 5 note_was_asked
+  within 5 ls export >/dev/null
+  within 5 wc -l export/company.csv >/dev/null
+  kill $!
+  wait $! || true
+}
+
+test_views__have_the_numbers_that_they_list() {
+  given_mount
+  ls by-name/contact related/contact/4/* >/dev/null
+  python3 - . by-name related/ related/contact related/contact/4 export by-name/contact <<'EOT'
+import os, sys
+for directory in sys.argv[1:]:
+    for entry in os.scandir(directory):
+        assert entry.inode() == entry.stat(follow_symlinks=False).st_ino, entry.path
+EOT
+}
+
+test_views__date_a_directory_by_its_last_change() {
+  local before company
+  given_mount
+  company=$(jq -r .companyId contact/4.json)
+  ls by-name/contact "related/company/$company/contact" >/dev/null
+  before=$(mtime_of by-name/contact) other=$(mtime_of "related/company/$company/contact")
+  save contact/4.json '{"fn": "Zora", "companyId": null}'
+  [ "$(mtime_of by-name/contact)" != "$before" ] || fail 'by-name/contact has its old time'
+  [ "$(mtime_of "related/company/$company/contact")" != "$other" ] || fail 'related has its old time'
+}
