@@ -129,11 +129,12 @@ static struct timespec changed_at(struct fs *fs, const struct view_key *key)
 {
 	size_t count;
 	struct collection *const *collections = store_collections(fs->store, &count);
+	bool is_of_many = key->kind == VIEW_TARGETS || key->kind == VIEW_RELATIONS;
 	struct timespec latest = {0};
-	if (key->collection)
+	if (key->collection && !is_of_many)
 		return clock_later(store_listing_mtime(key->collection),
 			catalog_changed_at(fs->catalog, key->collection));
-	for (size_t i = 0; key->slot && i < count; i++)
+	for (size_t i = 0; is_of_many && i < count; i++)
 		latest = clock_later(latest, catalog_changed_at(fs->catalog, collections[i]));
 	return latest;
 }
