@@ -116,7 +116,7 @@ int csv_row_learn(struct csv_columns *columns, struct json_slice object, struct 
 {
 	struct json_walk walk;
 	struct json_member member;
-	size_t place, likely = 0;
+	size_t place = 0, likely = 0; /* gcc -O3 does not see that place is set where it is used */
 	memset(row, 0, columns->count * sizeof(*row));
 	json_walk_init(&walk, object);
 	while (json_walk_next(&walk, &member)) {
