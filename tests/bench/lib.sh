@@ -18,12 +18,12 @@ say() {
 
 # ---- the server ----
 
-# start_server CONTACTS: the only one.
+# start_server CONTACTS [PORT]: the only one.
 start_server() {
   stop_server
   rm -f "$work/port"
-  "$build/tests/sandbox/clevertim-sandbox" --port-file "$work/port" --contacts "$1" \
-    --die-with-parent >"$work/server.log" &
+  "$build/tests/sandbox/clevertim-sandbox" --port "${2-0}" --port-file "$work/port" \
+    --contacts "$1" --die-with-parent >"$work/server.log" &
   server_pid=$!
   until [ -s "$work/port" ]; do
     kill -0 "$server_pid" 2>/dev/null || fail 'the stand-in CRM did not start'

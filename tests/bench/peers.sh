@@ -7,50 +7,6 @@ limit_s=60 # for one pass; who needs more is not asked again
 peers=(rclone sshfs davfs2 httpdirfs)
 declare -A peer_requests peer_lacks
 
-# ---- the server of the files ----
-
-files_url='' access_log=$plain/access
-
-start_file_server() {
-  local port=$((20000 + RANDOM % 10000)) module tries=0
-  chmod 755 "$work" "$plain"
-  chmod -R a+rX "$plain/contact"
-  mkdir -p "$plain/apache"
-  chmod 777 "$plain/apache"
-  {
-    for module in mpm_event authz_core autoindex mime dav dav_fs; do
-      echo "LoadModule ${module}_module /usr/lib/apache2/modules/mod_$module.so"
-    done
-    cat <<EOT
-ServerName localhost
-Listen 127.0.0.1:$port
-User www-data
-Group www-data
-PidFile $plain/apache/pid
-ErrorLog $plain/apache/errors
-DavLockDB $plain/apache/locks
-TypesConfig /dev/null
-KeepAlive On
-MaxKeepAliveRequests 0
-LogFormat "%m" method
-CustomLog $access_log method
-DocumentRoot $plain/contact
-<Directory $plain/contact>
-  Require all granted
-  Options Indexes
-  Dav On
-</Directory>
-EOT
-  } >"$plain/apache/conf"
-  /usr/sbin/apache2 -f "$plain/apache/conf" || return 1
-  files_url=http://127.0.0.1:$port/
-  until curl -sSf -o /dev/null "$files_url" 2>/dev/null; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 100 ] || return 1
-    sleep 0.05
-  done
-}
-
 # ---- each peer ----
 
 mount_rclone() {
@@ -132,7 +88,7 @@ measure_peer() {
     failed_pass "$peer" cold
   else
     sleep 0.2
-    peer_requests[$peer]=$(sort "$access_log" | uniq -c | awk '{ printf "%s%d %s", sep, $1, $2; sep = ", " }')
+    peer_requests[$peer]=$(cut -d ' ' -f 1 "$access_log" | sort | uniq -c | awk '{ printf "%s%d %s", sep, $1, $2; sep = ", " }')
     pass "$peer warm" grep_peer || failed_pass "$peer" warm
   fi
   unmount_peer "$peer"
