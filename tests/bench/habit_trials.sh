@@ -81,17 +81,16 @@ cannot_write() {
 
 # in_terminal COMMAND...: with the keys from stdin; its screen is kept. Who types may type on after its end.
 in_terminal() {
-  timeout -k 5 150 script -qec "$(printf '%q ' "$@")" "$work/screen" >/dev/null
+  timeout -k 5 150 script -qec "stty cols 250 rows 50; $(printf '%q ' "$@")" "$work/screen" >/dev/null
 }
 
-# What vim said of a save: its question, its error, or nothing.
+# What vim said of a save: its question, its last error, or nothing.
 vim_said() {
   local error
   if grep -aq 'changed since reading' "$work/screen"; then
     echo 'vim asks before it saves'
-  elif error=$(grep -aoE '"[^"]*" E[0-9]+: [A-Za-z '\''-]+|E(212|514|667|166|505|45): [A-Za-z '\''-]+' "$work/screen" | tail -n 1) &&
-    [ -n "$error" ]; then
-    echo "vim says ${error##*\" }"
+  elif error=$(grep -aoE "\bE[0-9]+: [A-Za-z' -]*[a-z]" "$work/screen" | tail -n 1); then
+    echo "vim says \"$error\""
   else
     echo 'not told'
   fi

@@ -7,7 +7,7 @@ set -euo pipefail
 habit_contacts=200
 away_s=30      # how long somebody is away from the editor: longer than sshfs keeps what it knows
 long_away_s=75 # longer than any of them but rclone keeps what it knows
-trial_limit_s=300 at_once=6
+trial_limit_s=300 at_once=8
 peers=(clevertimfs rclone davfs2 sshfs httpdirfs)
 resources=(contact company case opportunity task note comment customfield user group file folder
   linkedfile)
@@ -39,6 +39,7 @@ run_trial() {
   if ! is_crm; then
     cp -r "$all/files" "$files_root"
     chown -R www-data:www-data "$files_root"
+    chmod -R u=rwX,go=rX "$files_root"
   fi
   start_habit_server
   mount_habitually
@@ -54,7 +55,7 @@ make_files() {
   source_all
   mkdir -p "$plain" "$crm" "$work/files"
   start_server "$habit_contacts"
-  mount_crm ro
+  mount_crm ttl=60
   for resource in "${resources[@]}"; do
     [ ! -d "$crm/$resource" ] || cp -r "$crm/$resource" "$work/files/"
   done
