@@ -3,6 +3,7 @@
 # what Debian has. Each gets the settings that make it fastest; sshfs is spared the encryption.
 
 peer_mnt=$work/peer
+peer_rounds=3
 limit_s=60 # for one pass; who needs more is not asked again
 peers=(rclone sshfs davfs2 httpdirfs)
 declare -A peer_requests peer_lacks
@@ -110,10 +111,27 @@ best_of() {
   done | sort -g | awk 'NR == 1 { print $2 }'
 }
 
+tell_the_peers() {
+  print '# How fast it is, and its peers'
+  print
+  print "Written by \`scripts/bench --peers\` on $(date -u +%Y-%m-%d); every figure is of that one run."
+  print
+  tell_the_machine
+  print "- $peer_rounds rounds, in turns; times are medians, and a ratio is the median of the ratios of" \
+    'the rounds.'
+  print '- The peers get the same records as files of this machine, and the settings that make them' \
+    'fastest: rclone and httpdirfs from Apache by http, davfs2 by WebDAV, sshfs from sftp-server' \
+    'with no ssh between. They are mounted read-only.'
+  local peer
+  for peer in "${peers[@]}"; do
+    print "- $peer $(dpkg-query -W -f '${Version}' "$peer" 2>/dev/null || echo 'is not installed')"
+  done
+}
+
 report_peers() {
   local peer best
   print
-  print "Instead of it, on the same $records records served as files by this machine:"
+  print "$records records:"
   print
   print '| | cold: mount, `grep -r` | warm: `grep -r` | requests for the cold one |'
   print '| --- | ---: | ---: | --- |'
@@ -142,7 +160,7 @@ compare_with_peers() {
   for peer in "${peers[@]}"; do
     command -v "${peer/davfs2/mount.davfs}" >/dev/null || peer_lacking "$peer" 'not installed'
   done
-  for round in 1 2 3; do
+  for ((round = 0; round < peer_rounds; round++)); do
     measure_crm
     for peer in "${peers[@]}"; do
       [ -n "${peer_lacks[$peer]-}" ] || measure_peer "$peer"
