@@ -307,13 +307,16 @@ yes_or_no() {
   fi
 }
 
+# ctrl_c_ends FILE: yes, no, or that there was nothing to wait for.
 ctrl_c_ends() {
   env --default-signal=INT cat "$1" >/dev/null 2>&1 &
   local pid=$!
   sleep 2
-  kill -0 "$pid" 2>/dev/null || return 0
-  kill -INT "$pid"
-  has_ended 2 "$pid"
+  if kill -INT "$pid" 2>/dev/null; then
+    yes_or_no has_ended 2 "$pid"
+  else
+    echo 'not needed'
+  fi
 }
 
 try_hang() {
@@ -324,7 +327,7 @@ try_hang() {
   signal_server STOP
   listed=$(yes_or_no ends_within 2 ls -l "$mnt/contact")
   read=$(yes_or_no ends_within 2 cat "$mnt/$record.json")
-  cell "\`ls -l\` $listed, \`cat\` $read, Ctrl-C $(yes_or_no ctrl_c_ends "$mnt/company/1.json")"
+  cell "\`ls -l\` $listed, \`cat\` $read, Ctrl-C $(ctrl_c_ends "$mnt/company/1.json")"
 }
 
 try_others_change() {
