@@ -176,7 +176,7 @@ mount_habitually() {
       chmod 777 "$cache"
       # With the default buffer of 16 KiB a newer kernel cannot list a directory: EINVAL.
       printf '%s\n' 'ask_auth 0' 'buf_size 64' "cache_dir $cache" >"$work/davfs.conf"
-      rm -f "/var/run/mount.davfs/$(tr / - <<<"${mnt#/}").pid"
+      fresh_pid_directory
       mount.davfs "$files_url" "$mnt" -o "conf=$work/davfs.conf" </dev/null
       mount_pid=$(pid_of mount.davfs)
       ;;
@@ -190,6 +190,13 @@ mount_habitually() {
       ;;
   esac >>"$work/mount.log" 2>&1
   wait_for_mount
+}
+
+# davfs2 does not mount where one that was killed has left its pid.
+fresh_pid_directory() {
+  local directory=/var/run/mount.davfs
+  mkdir -p "$directory"
+  mount -t tmpfs -o mode=1775,gid=davfs2 tmpfs "$directory"
 }
 
 wait_for_mount() {
