@@ -164,6 +164,13 @@ bool store_adopt(struct slot *slot);
 void store_set_outcome(struct collection *collection, int err, const struct problem *problem);
 /* 0: it went well, or nothing was asked yet; *ret_since_ms: how long ago. */
 int store_outcome(struct collection *collection, int64_t *ret_since_ms);
+/* The same of the last listing alone. */
+void store_set_listing_outcome(struct collection *collection, int err);
+int store_listing_outcome(struct collection *collection, int64_t *ret_since_ms);
+/* Somebody has waited long enough for an answer. */
+void store_set_slow(struct collection *collection);
+/* Whether that was within so many milliseconds, and none has come since. */
+bool store_is_slow(struct collection *collection, int64_t within_ms);
 
 struct collection_stats {
 	bool absent, listed;

@@ -74,7 +74,8 @@ void store_expire_listing(struct collection *collection)
 	pthread_mutex_lock(&collection->store->lock);
 	collection->listed_ms = 0;
 	collection->etag[0] = '\0';
-	collection->outcome = 0;
+	collection->outcome = collection->listing_outcome = 0;
+	collection->slow_ms = 0;
 	for (size_t i = 0; i < collection->order_count; i++)
 		collection->order[i]->checked_ms = 0;
 	pthread_mutex_unlock(&collection->store->lock);
@@ -95,7 +96,8 @@ void store_expire_slot(struct slot *slot)
 	struct collection *collection = slot->collection;
 	pthread_mutex_lock(&collection->store->lock);
 	collection->listed_ms = 0;
-	collection->outcome = 0;
+	collection->outcome = collection->listing_outcome = 0;
+	collection->slow_ms = 0;
 	slot->checked_ms = 0;
 	pthread_mutex_unlock(&collection->store->lock);
 }
@@ -127,6 +129,7 @@ void store_set_outcome(struct collection *collection, int err, const struct prob
 	pthread_mutex_lock(&collection->store->lock);
 	collection->outcome = err;
 	collection->outcome_ms = clock_ms();
+	collection->slow_ms = 0;
 	problem_one_line(problem->message, err ? strlen(problem->message) : 0,
 		collection->outcome_message, sizeof collection->outcome_message);
 	pthread_mutex_unlock(&collection->store->lock);
@@ -139,4 +142,36 @@ int store_outcome(struct collection *collection, int64_t *ret_since_ms)
 	*ret_since_ms = clock_ms() - collection->outcome_ms;
 	pthread_mutex_unlock(&collection->store->lock);
 	return outcome;
+}
+
+void store_set_listing_outcome(struct collection *collection, int err)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	collection->listing_outcome = err;
+	collection->listing_outcome_ms = clock_ms();
+	pthread_mutex_unlock(&collection->store->lock);
+}
+
+int store_listing_outcome(struct collection *collection, int64_t *ret_since_ms)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	int outcome = collection->listing_outcome;
+	*ret_since_ms = clock_ms() - collection->listing_outcome_ms;
+	pthread_mutex_unlock(&collection->store->lock);
+	return outcome;
+}
+
+void store_set_slow(struct collection *collection)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	collection->slow_ms = clock_ms();
+	pthread_mutex_unlock(&collection->store->lock);
+}
+
+bool store_is_slow(struct collection *collection, int64_t within_ms)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	bool is = collection->slow_ms > 0 && clock_ms() - collection->slow_ms < within_ms;
+	pthread_mutex_unlock(&collection->store->lock);
+	return is;
 }

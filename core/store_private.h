@@ -37,6 +37,9 @@ struct collection {
 	const struct loading *loading; /* of the update under way; NULL: none */
 	int outcome;
 	int64_t outcome_ms;
+	int listing_outcome; /* of the last listing alone */
+	int64_t listing_outcome_ms;
+	int64_t slow_ms; /* when somebody gave up waiting; 0: an answer came since */
 	char outcome_message[400];
 };
 

@@ -188,6 +188,8 @@ static int fetch(struct sync *sync, struct collection *collection, const char *k
 	if (err == -ECANCELED || err == -EINTR)
 		return err;
 	store_set_outcome(collection, err == -ENOENT ? 0 : err, problem);
+	if (key_len == 0)
+		store_set_listing_outcome(collection, err);
 	if (err < 0 && err != -ENOENT) {
 		sync_path(collection, key, key_len, path, sizeof path);
 		log_failure(sync->config.errors, key_len ? "read" : "list", path, err, problem);
@@ -209,18 +211,18 @@ int sync_fetch_now(struct sync *sync, struct collection *collection, const char 
 
 /* ---- who waits, and for how long ---- */
 
-static bool failed_just_now(struct collection *collection, bool *ret_failed)
+/* The server failed just now, or keeps others waiting: what is known is shown without asking it. */
+static bool is_in_trouble(struct collection *collection)
 {
 	int64_t since_ms;
-	*ret_failed = store_outcome(collection, &since_ms) < 0;
-	return *ret_failed && since_ms < RETRY_PAUSE_MS;
+	bool failed = store_outcome(collection, &since_ms) < 0;
+	return (failed && since_ms < RETRY_PAUSE_MS) || store_is_slow(collection, RETRY_PAUSE_MS);
 }
 
 static bool is_ready(struct collection *collection, enum freshness freshness)
 {
-	bool failed;
-	return freshness == FRESH || ((freshness == STALE || freshness == DROPPED) &&
-					     failed_just_now(collection, &failed));
+	return freshness == FRESH ||
+	       ((freshness == STALE || freshness == DROPPED) && is_in_trouble(collection));
 }
 
 /*
@@ -229,11 +231,10 @@ static bool is_ready(struct collection *collection, enum freshness freshness)
  */
 static int64_t patience(struct collection *collection, enum freshness freshness)
 {
-	bool failed;
+	int64_t since_ms;
 	if (freshness == UNKNOWN)
 		return -1;
-	failed_just_now(collection, &failed);
-	if (failed)
+	if (store_outcome(collection, &since_ms) < 0)
 		return 0;
 	return freshness == DROPPED ? -1 : STALE_PATIENCE_MS;
 }
@@ -254,6 +255,8 @@ static int fetch_patiently(struct sync *sync, struct collection *collection, con
 {
 	int err = fetch_wait(sync->fetches, collection, key, key_len,
 		patience(collection, freshness), cancel, problem);
+	if (err == -EAGAIN && freshness == STALE)
+		store_set_slow(collection);
 	if (err == -ENOENT || err == -EINTR || freshness == UNKNOWN)
 		return err;
 	return 0;
@@ -271,7 +274,7 @@ int sync_listing(struct sync *sync, struct collection *collection, struct cancel
 int sync_listing_failure(struct collection *collection)
 {
 	int64_t since_ms;
-	int err = store_outcome(collection, &since_ms);
+	int err = store_listing_outcome(collection, &since_ms);
 	bool is_unknown = store_listing_freshness(collection) == UNKNOWN;
 	return err < 0 && is_unknown && since_ms < RETRY_PAUSE_MS ? err : 0;
 }

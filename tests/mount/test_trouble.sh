@@ -208,3 +208,14 @@ test_trouble__ctrl_c_ends_the_wait_for_a_delete() {
   eventually 5 test ! -e contact/4.json
   assert_requests DELETE 1 contact/4
 }
+
+# Each of the files is older than ttl: one wait is enough for all of them.
+test_trouble__a_hung_server_holds_up_no_listing_that_is_known() {
+  given_mount -o ttl=1,timeout=30
+  ls -l contact >"$work/before"
+  sleep 1.2
+  server_fault hang times=-1
+  within 8 ls -l contact >"$work/after"
+  cmp "$work/before" "$work/after"
+  within 8 grep -c Zoë contact/4.json >/dev/null
+}
