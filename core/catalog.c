@@ -145,6 +145,11 @@ static void file_destroy(struct snapshot *snapshot)
 	free(file);
 }
 
+static struct timespec date_of(const struct record *record)
+{
+	return (struct timespec){.tv_sec = record->mtime_sec, .tv_nsec = record->mtime_nsec};
+}
+
 /* The records as they are now, and when the newest of them was changed. */
 static struct record **take_records(struct collection *collection, const struct listing *listing,
 	size_t *ret_count, struct timespec *ret_newest)
@@ -153,19 +158,16 @@ static struct record **take_records(struct collection *collection, const struct 
 	size_t count = 0;
 	struct timespec newest = {0};
 
-	if (listing->count == 0)
-		newest = store_listing_mtime(collection);
 	for (size_t i = 0; records && i < listing->count; i++) {
-		struct version_stat stat;
 		struct record *record = store_take(listing->slots[i]);
 		if (!record)
 			continue;
-		store_stat_of(listing->slots[i], record, &stat);
-		newest = clock_later(newest, stat.mtime);
+		if (record->mtime_sec != RECORD_NO_TIME)
+			newest = clock_later(newest, date_of(record));
 		records[count++] = record;
 	}
 	*ret_count = count;
-	*ret_newest = newest;
+	*ret_newest = newest.tv_sec ? newest : store_listing_mtime(collection);
 	return records;
 }
 
@@ -293,8 +295,9 @@ static int make_part(struct catalog *catalog, struct shelf *shelf, enum catalog_
 	struct timespec changed_at = begin_making(catalog, part, &old, &changed);
 	int err = make(shelf->collection, kind, old, &changed, &made);
 	if (err == 0 && is_file(kind)) {
-		struct whole_file *file = (struct whole_file *)made;
-		file->mtime = clock_later(file->mtime, changed_at);
+		/* A date that the server has given may be of the future. */
+		if (changed_at.tv_sec > 0)
+			((struct whole_file *)made)->mtime = changed_at;
 	}
 	end_making(catalog, part, made);
 	snapshot_unref(old);

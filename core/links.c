@@ -84,9 +84,6 @@ bool links_points(struct slot *source, const struct slot *target)
 bool links_any(const struct index *links, const struct slot *target)
 {
 	struct slot *source;
-	for (size_t place = 0; links_next(links, target, &place, &source);) {
-		if (links_points(source, target))
-			return true;
-	}
-	return false;
+	size_t place = 0;
+	return links_next(links, target, &place, &source);
 }

@@ -184,7 +184,7 @@ struct record *store_take(struct slot *slot)
 	return record;
 }
 
-void store_stat_of(
+static void stat_of_locked(
 	const struct slot *slot, const struct record *record, struct version_stat *ret_stat)
 {
 	bool dated = record->mtime_sec != RECORD_NO_TIME;
@@ -201,9 +201,20 @@ bool store_stat(struct slot *slot, struct version_stat *ret_stat)
 	pthread_mutex_lock(&store->lock);
 	bool is_there = slot->record != NULL;
 	if (is_there)
-		store_stat_of(slot, slot->record, ret_stat);
+		stat_of_locked(slot, slot->record, ret_stat);
 	pthread_mutex_unlock(&store->lock);
 	return is_there;
+}
+
+struct record *store_take_stat(struct slot *slot, struct version_stat *ret_stat)
+{
+	struct store *store = slot->collection->store;
+	pthread_mutex_lock(&store->lock);
+	struct record *record = slot->record ? record_ref(slot->record) : NULL;
+	if (record)
+		stat_of_locked(slot, record, ret_stat);
+	pthread_mutex_unlock(&store->lock);
+	return record;
 }
 
 uint64_t store_seq(struct store *store)

@@ -99,8 +99,8 @@ struct version_stat {
 };
 /* What stat shows of the newest version. False: the record is not there. */
 bool store_stat(struct slot *slot, struct version_stat *ret_stat);
-void store_stat_of(
-	const struct slot *slot, const struct record *record, struct version_stat *ret_stat);
+/* Both of one version, the record owned by the caller. NULL: it is not there. */
+struct record *store_take_stat(struct slot *slot, struct version_stat *ret_stat);
 
 /* The records of a collection at one moment, in the server's order. Immutable, counted. */
 struct listing {

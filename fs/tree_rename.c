@@ -11,7 +11,7 @@ static int set_aside_locked(struct tree *tree, struct node *dir, const char *fro
 {
 	struct slot *slot = node->slot;
 	struct version_stat version;
-	auto_record struct record *record = store_take(slot);
+	auto_record struct record *record = store_take_stat(slot, &version);
 	struct text *text = record ? text_create(&tree->budget, record) : NULL;
 
 	if (!text || text_load_base(text) < 0 || node_make_own(node) < 0 ||
@@ -19,7 +19,6 @@ static int set_aside_locked(struct tree *tree, struct node *dir, const char *fro
 		text_unref(text);
 		return record ? -ENOMEM : -ENOENT;
 	}
-	store_stat_of(slot, record, &version);
 	text_set_mtime(text, version.mtime);
 	tree_clear_locked(tree, dir, to);
 	text_unref(node_text(node));

@@ -195,10 +195,8 @@ static int list_sources(struct fs *fs, struct view_list *list, const struct view
 	if (err < 0)
 		return err;
 	for (size_t place = 0;
-		err == 0 && links_next(catalog_index(links), list->dir.slot, &place, &source);) {
-		if (links_points(source, list->dir.slot))
-			err = add_source(list, &capacity, source);
-	}
+		err == 0 && links_next(catalog_index(links), list->dir.slot, &place, &source);)
+		err = add_source(list, &capacity, source);
 	snapshot_unref(links);
 	return err;
 }
@@ -225,9 +223,17 @@ static int fill(struct fs *fs, struct view_list *list, const struct view_wait *w
 	}
 }
 
+/* What walks over as many records as there are is for who may wait. */
+static bool is_long(enum view_kind kind)
+{
+	return kind == VIEW_TARGETS || kind == VIEW_RELATIONS || kind == VIEW_SOURCES;
+}
+
 int view_list_open(
 	struct fs *fs, struct node *dir, const struct view_wait *wait, struct view_list **ret_list)
 {
+	if (!wait && is_long(dir->own->view_item->key.kind))
+		return -EAGAIN;
 	struct view_list *list = calloc(1, sizeof *list);
 	if (!list)
 		return -ENOMEM;
