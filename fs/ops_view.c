@@ -39,11 +39,7 @@ void ops_view_lookup(struct fs *fs, fuse_req_t req, struct node *dir, const char
 
 /* ---- open ---- */
 
-/*
- * file is what it says, NULL: err.
- *
- * Past the page cache: each who has it open reads the moment at which he opened it.
- */
+/* file is what it says, NULL: err. The kernel may keep what it reads: a node never says anything else. */
 static void reply_open(struct fs *fs, fuse_req_t req, struct node *node, struct snapshot *file,
 	struct fuse_file_info *fi, int err)
 {
@@ -53,7 +49,7 @@ static void reply_open(struct fs *fs, fuse_req_t req, struct node *node, struct 
 		return;
 	}
 	fi->fh = (uintptr_t)handle;
-	fi->direct_io = true;
+	fi->keep_cache = true;
 	fi->noflush = true;
 	if (fuse_reply_open(req, fi) < 0)
 		handle_close(fs, handle);

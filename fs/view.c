@@ -163,10 +163,15 @@ static enum node_kind node_kind_of(const struct view_key *key)
 	}
 }
 
+static bool is_permanent(const struct view_key *key)
+{
+	return !key->slot && node_kind_of(key) != NODE_VIEW_FILE;
+}
+
 static struct view_item *add_locked(struct fs *fs, const struct view_key *key)
 {
 	struct node *node = tree_add_view_locked(
-		fs->tree, node_kind_of(key), view_ino(fs, key), key->slot == NULL);
+		fs->tree, node_kind_of(key), view_ino(fs, key), is_permanent(key));
 	if (!node)
 		return NULL;
 	node->own->view_item = view_items_add(fs->tree->view_items, key, node);
@@ -176,16 +181,32 @@ static struct view_item *add_locked(struct fs *fs, const struct view_key *key)
 	return NULL;
 }
 
-/* The one node of a key. Counts a lookup. NULL: no memory. */
+/* What a file says, if that is known and up to date; referenced. */
+static struct snapshot *present_text(struct fs *fs, const struct view_key *key)
+{
+	enum catalog_kind kind = key->kind == VIEW_CSV ? CATALOG_CSV : CATALOG_NDJSON;
+	if (node_kind_of(key) != NODE_VIEW_FILE || !sync_listing_ready(key->collection))
+		return NULL;
+	return catalog_ready(fs->catalog, key->collection, kind);
+}
+
+/* The one node of a key; of a file, of what it says now. Counts a lookup. NULL: no memory. */
 static struct node *node_for(struct fs *fs, const struct view_key *key)
 {
+	struct snapshot *present = present_text(fs, key);
+
 	pthread_mutex_lock(&fs->tree->lock);
 	struct view_item *item = view_items_find(fs->tree->view_items, key);
+	if (item && item->shown && item->shown != present) {
+		view_item_detach(item);
+		item = NULL;
+	}
 	if (!item)
 		item = add_locked(fs, key);
 	if (item)
 		item->node->lookups++;
 	pthread_mutex_unlock(&fs->tree->lock);
+	snapshot_unref(present);
 	return item ? item->node : NULL;
 }
 

@@ -36,7 +36,7 @@ bool view_is_name(const struct node *dir, const char *name);
 int view_lookup(struct fs *fs, struct node *dir, const char *name, const struct view_wait *wait,
 	struct node **ret_node) nodiscard;
 /*
- * A file: what stat shows is brought up to date. Everything else is. Not a part of the lookup, for
+ * A file: what it says is settled, and so its size. Everything else is. Not a part of the lookup, for
  * which the kernel locks the directory.
  */
 int view_refresh(struct fs *fs, struct node *node, const struct view_wait *wait) nodiscard;
@@ -44,10 +44,10 @@ int view_refresh(struct fs *fs, struct node *node, const struct view_wait *wait)
 int view_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat) nodiscard;
 /* -EINVAL: no link; -ENOENT. */
 int view_readlink(struct fs *fs, struct node *node, struct buf *ret_target) nodiscard;
-/* What a file says now, referenced: a whole_file's. -EISDIR. */
+/* What a file says for as long as its node lives, referenced: a whole_file's. -EISDIR. */
 int view_open(struct fs *fs, struct node *node, const struct view_wait *wait,
 	struct snapshot **ret_file) nodiscard;
-/* A piece of what a file said when its size was shown last, on a read-only mount. */
+/* A piece of that, on a read-only mount, where nobody opens it. */
 int view_read_shown(
 	struct fs *fs, struct node *node, size_t offset, size_t len, struct buf *out) nodiscard;
 

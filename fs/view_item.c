@@ -53,13 +53,22 @@ struct view_item *view_items_add(
 	return item;
 }
 
-void view_item_destroy(struct view_item *item)
+void view_item_detach(struct view_item *item)
 {
-	if (!item)
+	if (!item->place)
 		return;
 	*item->place = item->next;
 	if (item->next)
 		item->next->place = item->place;
+	item->next = NULL;
+	item->place = NULL;
+}
+
+void view_item_destroy(struct view_item *item)
+{
+	if (!item)
+		return;
+	view_item_detach(item);
 	snapshot_unref(item->shown);
 	free(item);
 }

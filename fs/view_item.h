@@ -3,7 +3,8 @@
  * stands for, and is found by that, so that a name looked up again leads to the same inode for as
  * long as the kernel knows it.
  *
- * Guarded by the tree's lock. An item lives as long as its node.
+ * Guarded by the tree's lock. An item lives as long as its node: one that stands for no record and is no
+ * file, until unmount.
  */
 #ifndef FS_VIEW_ITEM_H
 #define FS_VIEW_ITEM_H
@@ -35,15 +36,14 @@ struct view_key {
 };
 
 struct view_item {
-	struct view_item *next, **place; /* in its chain */
+	struct view_item *next, **place; /* in its chain; place NULL: not to be found any more */
 	const struct view_key key;
 	struct node *const node;
-	/* of a file: what stat showed last */
-	uint64_t size;
-	struct timespec mtime;
-	/* of a file on a read-only mount: what is read, and when it was last */
+	/*
+	 * Of a file: what it says, for as long as its node lives. Set when somebody first wants to
+	 * know; when that is not up to date any more, the name leads to another node.
+	 */
 	struct snapshot *shown;
-	int64_t read_ms;
 };
 
 struct view_items;
@@ -57,6 +57,8 @@ struct view_item *view_items_find(const struct view_items *items, const struct v
 /* There must be none of that key. NULL: no memory. */
 struct view_item *view_items_add(
 	struct view_items *items, const struct view_key *key, struct node *node);
+/* It is not found any more. */
+void view_item_detach(struct view_item *item);
 /* Takes it out of the items. NULL is fine. */
 void view_item_destroy(struct view_item *item);
 

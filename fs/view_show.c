@@ -5,8 +5,6 @@
 #include <linux/limits.h>
 #include <sys/stat.h>
 
-/* How long a file on a read-only mount stays as it was for who reads on. */
-#define READ_PAUSE_MS 1000
 /* What does not change, or not by itself. */
 #define VALID_MS 1000
 
@@ -17,63 +15,58 @@ static bool is_file(const struct node *node)
 	return node->kind == NODE_VIEW_FILE;
 }
 
-/* What stat shows from now on; on a read-only mount also what is read. */
-static void show(struct fs *fs, struct view_item *item, struct snapshot *snapshot)
+/* What a file's node says, referenced; NULL: that is not settled yet. */
+static struct snapshot *take_shown(struct fs *fs, const struct node *node)
 {
-	const struct whole_file *file = catalog_file(snapshot);
-	struct snapshot *old = NULL;
-
 	pthread_mutex_lock(&fs->tree->lock);
-	item->size = export_size(file->export);
-	item->mtime = file->mtime;
-	if (fs->opens_unasked) {
-		old = item->shown;
-		item->shown = snapshot_ref(snapshot);
-	}
+	const struct view_item *item = node->own->view_item;
+	struct snapshot *shown = item->shown ? snapshot_ref(item->shown) : NULL;
 	pthread_mutex_unlock(&fs->tree->lock);
-	snapshot_unref(old);
+	return shown;
 }
 
-/* Somebody is reading what is shown: he is not to get the rest of another one. */
-static bool is_being_read(struct fs *fs, const struct view_item *item)
+/* The first who settles it decides. Takes the snapshot; the one that is shown is returned. */
+static struct snapshot *settle(struct fs *fs, struct node *node, struct snapshot *snapshot)
 {
 	pthread_mutex_lock(&fs->tree->lock);
-	bool is = item->shown && clock_ms() - item->read_ms < READ_PAUSE_MS;
+	struct view_item *item = node->own->view_item;
+	struct snapshot *useless = item->shown ? snapshot : NULL;
+	if (!useless)
+		item->shown = snapshot;
+	struct snapshot *shown = snapshot_ref(item->shown);
 	pthread_mutex_unlock(&fs->tree->lock);
-	return is;
+	snapshot_unref(useless);
+	return shown;
 }
 
 int view_open(
 	struct fs *fs, struct node *node, const struct view_wait *wait, struct snapshot **ret_file)
 {
-	struct view_item *item = node->own->view_item;
+	const struct view_key *key = &node->own->view_item->key;
+	struct snapshot *snapshot;
 	if (!is_file(node))
 		return -EISDIR;
-	int err = view_want(fs, item->key.collection,
-		item->key.kind == VIEW_CSV ? CATALOG_CSV : CATALOG_NDJSON, wait, ret_file);
+	*ret_file = take_shown(fs, node);
+	if (*ret_file)
+		return 0;
+	int err = view_want(fs, key->collection,
+		key->kind == VIEW_CSV ? CATALOG_CSV : CATALOG_NDJSON, wait, &snapshot);
 	if (err == 0)
-		show(fs, item, *ret_file);
+		*ret_file = settle(fs, node, snapshot);
 	return err;
 }
 
 int view_refresh(struct fs *fs, struct node *node, const struct view_wait *wait)
 {
-	struct snapshot *file;
-	if (!is_file(node) || is_being_read(fs, node->own->view_item))
-		return 0;
-	int err = view_open(fs, node, wait, &file);
-	if (err == 0)
-		snapshot_unref(file);
+	struct snapshot *file = NULL;
+	int err = is_file(node) ? view_open(fs, node, wait, &file) : 0;
+	snapshot_unref(file);
 	return err;
 }
 
 int view_read_shown(struct fs *fs, struct node *node, size_t offset, size_t len, struct buf *out)
 {
-	struct view_item *item = node->own->view_item;
-	pthread_mutex_lock(&fs->tree->lock);
-	struct snapshot *shown = item->shown ? snapshot_ref(item->shown) : NULL;
-	item->read_ms = clock_ms();
-	pthread_mutex_unlock(&fs->tree->lock);
+	struct snapshot *shown = is_file(node) ? take_shown(fs, node) : NULL;
 	if (!shown)
 		return -EIO;
 	int err = export_read(catalog_file(shown)->export, offset, len, out);
@@ -114,14 +107,18 @@ static int stat_link(struct fs *fs, struct node *node, struct node_stat *stat)
 	return err;
 }
 
-static void stat_file(struct fs *fs, struct node *node, struct node_stat *stat)
+/* Until it is settled what a file says, the kernel is to ask again. */
+static void stat_file(struct fs *fs, const struct node *node, struct node_stat *stat)
 {
-	const struct view_item *item = node->own->view_item;
+	struct snapshot *shown = take_shown(fs, node);
 	stat->mode = S_IFREG | 0400;
-	pthread_mutex_lock(&fs->tree->lock);
-	stat->size = item->size;
-	stat->mtime = item->mtime;
-	pthread_mutex_unlock(&fs->tree->lock);
+	stat->mtime = fs->tree->started;
+	if (!shown)
+		return;
+	stat->size = export_size(catalog_file(shown)->export);
+	stat->mtime = catalog_file(shown)->mtime;
+	stat->valid_ms = VALID_MS;
+	snapshot_unref(shown);
 }
 
 /* When what it lists may have changed last. */

@@ -498,3 +498,43 @@ test_views__date_a_directory_by_its_last_change() {
   [ "$(mtime_of by-name/contact)" != "$before" ] || fail 'by-name/contact has its old time'
   [ "$(mtime_of "related/company/$company/contact")" != "$other" ] || fail 'related has its old time'
 }
+
+# Where the kernel opens without a word, too, and with its cache between.
+test_export__is_of_one_moment_on_a_read_only_mount() {
+  given_mount -o ro,ttl=1
+  cat export/contact.ndjson >"$work/before"
+  exec 7<export/contact.ndjson
+  head -c 100 <&7 >"$work/seen"
+  sleep 2.5
+  server_set contact/30 fn '"Somebody whose name is much longer than it was before"'
+  ls -l contact >/dev/null
+  grep -q 'Somebody whose' export/contact.ndjson
+  assert_equal "$(stat -c %s "$work/before")" "$(stat -Lc %s /dev/fd/7)"
+  cat <&7 >>"$work/seen"
+  exec 7<&-
+  cmp "$work/before" "$work/seen"
+}
+
+# A change of the same length, of a record that is not the newest.
+test_export__shows_a_change_that_has_no_new_date() {
+  given_server
+  server_set contact/9 lm '"2099-01-01T00:00:00Z"'
+  server_set contact/4 fn '"AAAA"'
+  given_mount -o ro,ttl=1
+  grep -q AAAA export/contact.ndjson
+  server_set contact/4 fn '"BBBB"'
+  server_set contact/4 lm '"2017-04-23T12:23:22Z"'
+  sleep 1.2
+  grep -q BBBB export/contact.ndjson
+  grep -q BBBB export/contact.csv
+}
+
+test_export__can_be_mapped() {
+  given_mount
+  python3 - <<'EOT'
+import mmap
+file = open('export/contact.ndjson', 'rb')
+with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as shared:
+    assert shared[:] == file.read()
+EOT
+}
