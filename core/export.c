@@ -1,11 +1,22 @@
 #include "export.h"
 
 #include "export_line.h"
+#include <pthread.h>
 
 enum { NAMES_MAX_BYTES = RECORD_MAX_FILE_BYTES };
 
 /* Quotes may double what no file of a record exceeds. */
 #define ROW_MAX_BYTES (4 * RECORD_MAX_FILE_BYTES)
+
+/* The kernel reads by 128 KiB: a line that is longer is kept from one read to the next. */
+#define LONG_LINE_BYTES ((size_t)64 << 10)
+
+struct long_line {
+	pthread_mutex_t lock;
+	/* guarded by lock */
+	const struct record *of; /* borrowed from the export; NULL: none */
+	struct buf text;
+};
 
 struct export
 {
@@ -16,6 +27,7 @@ struct export
 	uint64_t *ends; /* where the header ends, then each record's line: count + 1 of them */
 	struct csv_columns columns; /* names borrowed from the records */
 	struct buf header;
+	struct long_line *long_line;
 };
 
 /* ---- how long ---- */
@@ -60,6 +72,25 @@ static int measure_csv(struct export *export)
 
 /* ---- life ---- */
 
+static struct long_line *new_long_line(void)
+{
+	struct long_line *line = calloc(1, sizeof(*line));
+	if (!line)
+		return NULL;
+	pthread_mutex_init(&line->lock, NULL);
+	buf_init(&line->text, ROW_MAX_BYTES);
+	return line;
+}
+
+static void long_line_destroy(struct long_line *line)
+{
+	if (!line)
+		return;
+	buf_release(&line->text);
+	pthread_mutex_destroy(&line->lock);
+	free(line);
+}
+
 static struct export *new_export(enum export_kind kind, size_t count)
 {
 	struct export *export = calloc(1, sizeof(*export));
@@ -72,7 +103,8 @@ static struct export *new_export(enum export_kind kind, size_t count)
 		export->records = calloc(count + 1, sizeof(struct record *));
 		export->ends = calloc(count + 1, sizeof(*export->ends));
 	}
-	if (!export->records || !export->ends) {
+	export->long_line = new_long_line();
+	if (!export->records || !export->ends || !export->long_line) {
 		export_unref(export);
 		return NULL;
 	}
@@ -112,6 +144,7 @@ void export_unref(struct export *export)
 		record_unref(export->records[i]);
 	csv_columns_release(&export->columns);
 	buf_release(&export->header);
+	long_line_destroy(export->long_line);
 	free(export->records);
 	free(export->ends);
 	free(export);
@@ -140,6 +173,32 @@ static int write_line(const struct export *export, const struct record *record,
 	return csv_row_write(row, export->columns.count, out);
 }
 
+static int make_long_line_locked(
+	const struct export *export, const struct record *record, struct json_slice *row)
+{
+	struct long_line *line = export->long_line;
+	if (line->of == record)
+		return 0;
+	line->of = NULL;
+	buf_clear(&line->text);
+	int err = write_line(export, record, row, &line->text);
+	if (err == 0)
+		line->of = record;
+	return err;
+}
+
+static int add_part_of_long_line(
+	const struct export *export, struct part part, struct json_slice *row, struct buf *out)
+{
+	struct long_line *line = export->long_line;
+	pthread_mutex_lock(&line->lock);
+	int err = make_long_line_locked(export, part.record, row);
+	if (err == 0)
+		err = buf_add(out, line->text.data + part.skip, part.len);
+	pthread_mutex_unlock(&line->lock);
+	return err;
+}
+
 static int add_part(
 	const struct export *export, struct part part, struct json_slice *row, struct buf *out)
 {
@@ -153,6 +212,8 @@ static int add_part(
 	if (part.len == part.line_size)
 		return write_line(export, part.record, row, out);
 
+	if (part.line_size > LONG_LINE_BYTES)
+		return add_part_of_long_line(export, part, row, out);
 	auto_buf struct buf line = BUF_INIT(part.line_size);
 	int err = write_line(export, part.record, row, &line);
 	return err < 0 ? err : buf_add(out, line.data + part.skip, part.len);

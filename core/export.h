@@ -2,8 +2,8 @@
  * One file for a whole resource (contract 2, export/): the records that it was created of, a line
  * each, as they were then. Immutable, counted by reference, any thread.
  *
- * It holds its records and where each line ends, 16 bytes a record; a line is made when it is read,
- * anew by each read that touches it, so reads should be large beside it.
+ * It holds its records and where each line ends, 16 bytes a record; a line is made when it is read.
+ * The last long one is kept, as it takes many reads.
  *
  *   NDJSON  a record a line: the server's own bytes, without the white space between tokens.
  *   CSV     RFC 4180 in UTF-8 with CRLF. The header names every property, in the order in which

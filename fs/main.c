@@ -25,13 +25,16 @@ static int complain(const struct problem *problem)
 
 /*
  * Records are many small pieces that stay. A thread's own heap grows by a page at a time, each a
- * system call; the common one by as much as it is told.
+ * system call; the common one by as much as it is told. To tell it anything keeps it from learning
+ * the rest: what a large read takes is not to be mapped and unmapped each time.
  */
 static void tune_heap(void)
 {
 	/* No thread is there yet. NOLINTBEGIN(concurrency-mt-unsafe) */
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_TOP_PAD, 1 << 20);
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 16 << 20);
 	/* NOLINTEND(concurrency-mt-unsafe) */
 }
 

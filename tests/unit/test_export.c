@@ -286,9 +286,45 @@ static void test_long_line__is_read_in_parts(void **state)
 	assert_memory_equal(file.data, expected.data, file.len);
 }
 
+/* As the kernel reads: pieces of two long lines in turn. */
+static void test_export__gives_long_lines_piece_by_piece(void **state)
+{
+	auto_buf struct buf text = BUF_INIT(1 << 20), whole = BUF_INIT(1 << 20);
+	struct record *records[2];
+	for (int i = 0; i < 2; i++) {
+		buf_clear(&text);
+		assert_int_equal(buf_addf(&text, "{ \"id\": %d, \"desc\": \"", i), 0);
+		for (int j = 0; j < 20000; j++)
+			assert_int_equal(buf_addf(&text, "%d,\\\"", i + j), 0);
+		assert_int_equal(buf_add_str(&text, "\" }"), 0);
+		assert_int_equal(record_parse(text.data, text.len, &records[i]), 0);
+	}
+	for (int kind = EXPORT_NDJSON; kind <= EXPORT_CSV; kind++) {
+		struct export *export;
+		assert_int_equal(export_create((enum export_kind)kind, records, 2, &export), 0);
+		size_t size = (size_t)export_size(export), half = size / 2;
+		buf_clear(&whole);
+		assert_int_equal(export_read(export, 0, size, &whole), 0);
+		assert_int_equal(whole.len, size);
+		for (size_t at = 0; at + half < size; at += 4099) {
+			for (int in_second = 0; in_second < 2; in_second++) {
+				size_t from = at + (size_t)in_second * half;
+				buf_clear(&text);
+				assert_int_equal(export_read(export, from, 777, &text), 0);
+				assert_int_equal(text.len, min_size(777, size - from));
+				assert_memory_equal(text.data, whole.data + from, text.len);
+			}
+		}
+		export_unref(export);
+	}
+	record_unref(records[0]);
+	record_unref(records[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_export__gives_long_lines_piece_by_piece),
 		cmocka_unit_test(test_ndjson__is_a_record_a_line),
 		cmocka_unit_test(test_ndjson__loses_white_space_between_tokens_alone),
 		cmocka_unit_test(test_ndjson__keeps_the_servers_spelling),
