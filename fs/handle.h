@@ -44,12 +44,12 @@ struct handle {
 /* A handle on a file of any kind, opened with flags. -ENOENT, -EACCES, -ENOMEM. */
 int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid,
 	struct handle **ret_handle) nodiscard;
-/* Each reference, handle_open's too, is ended by handle_close: a call that outlives it has its own. */
 /*
  * A handle on a file of export/, which says what file does. Takes the file, also where it fails.
  * NULL: no memory.
  */
 struct handle *handle_open_whole(struct fs *fs, struct node *node, struct snapshot *file);
+/* Each reference, handle_open's too, is ended by handle_close: a call that outlives it has its own. */
 struct handle *handle_ref(struct handle *handle);
 void handle_close(struct fs *fs, struct handle *handle);
 

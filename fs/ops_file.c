@@ -166,8 +166,7 @@ static void create_now(struct fs *fs, fuse_req_t req, struct node *dir, const ch
 	pid_t pid = fuse_req_ctx(req)->pid;
 	auto_record struct record *base = base_for_new(fs, dir, name, pid);
 
-	int err = fs->config->read_only ? -EROFS
-					: tree_create_file(fs->tree, dir, name, mode, base, &node);
+	int err = tree_create_file(fs->tree, dir, name, mode, base, &node);
 	if (err < 0)
 		ops_reply_err(req, err);
 	else

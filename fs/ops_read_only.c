@@ -40,7 +40,9 @@ static void refuse_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_
 	(void)size;
 	(void)offset;
 	(void)fi;
-	refuse_name(req, ino, data);
+	(void)ino;
+	(void)data;
+	ops_reply_err(req, -EROFS);
 }
 
 static void refuse_setattr(
@@ -49,7 +51,8 @@ static void refuse_setattr(
 	(void)attr;
 	(void)to_set;
 	(void)fi;
-	refuse_name(req, ino, NULL);
+	(void)ino;
+	ops_reply_err(req, -EROFS);
 }
 
 void ops_refuse_changes(struct fuse_lowlevel_ops *ops)

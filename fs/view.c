@@ -143,7 +143,7 @@ uint64_t view_ino(const struct fs *fs, const struct view_key *key)
 		return key->slot->ino + 2 * INO_RANGE;
 	case VIEW_RELATIONS:
 		return key->slot->ino + 3 * INO_RANGE;
-	default:
+	default: /* VIEW_SOURCES */
 		return key->slot->ino + (4 + index) * INO_RANGE;
 	}
 }
