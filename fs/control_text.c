@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "notify.h"
+#include "refresh_path.h"
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -141,22 +142,6 @@ int control_readme(struct buf *out)
 
 /* ---- refresh ---- */
 
-/* The path below the mount point, without slashes at its ends. */
-static const char *path_in_mount(const struct fs *fs, char *text)
-{
-	size_t mount_len = strlen(fs->config->mountpoint);
-	char *end = text + strcspn(text, "\r\n");
-
-	while (end > text && (end[-1] == '/' || end[-1] == ' '))
-		end--;
-	*end = '\0';
-	if (strncmp(text, fs->config->mountpoint, mount_len) == 0)
-		text += mount_len;
-	while (*text == '/' || (text[0] == '.' && text[1] == '/'))
-		text++;
-	return text;
-}
-
 static void refresh_collection(struct fs *fs, struct collection *collection)
 {
 	size_t count;
@@ -187,16 +172,12 @@ static bool refresh_record(struct fs *fs, struct collection *collection, const c
 
 void control_refresh(struct fs *fs, const char *text, size_t len)
 {
-	char path[NAME_SIZE + 4096 + 80] = "";
-	char resource[80];
+	struct refresh_path path;
 	size_t count;
 
-	memcpy(path, text, min_size(len, sizeof path - 1));
-	const char *rest = path_in_mount(fs, path);
-	size_t resource_len = strcspn(rest, "/");
-	snprintf(resource, sizeof resource, "%.*s", (int)min_size(resource_len, 79), rest);
-	struct collection *one = store_collection(fs->store, resource);
-	if (one && rest[resource_len] == '/' && refresh_record(fs, one, rest + resource_len + 1))
+	refresh_path_parse(fs->config->mountpoint, text, len, &path);
+	struct collection *one = store_collection(fs->store, path.resource);
+	if (one && path.name[0] && refresh_record(fs, one, path.name))
 		return;
 	if (one) {
 		refresh_collection(fs, one);
