@@ -105,7 +105,10 @@ static int sync_dirs(int texts, int reasons)
 	return err;
 }
 
-/* Removes a text, and leaves its directory open where that is yet to be synced. */
+/*
+ * Removes a text, and leaves its directory open where that is yet to be synced. A directory with its
+ * name is somebody else's, and no text.
+ */
 static int remove_text(
 	struct journal *journal, int which, const char *resource, const char *name, int *ret_dir)
 {
@@ -114,7 +117,7 @@ static int remove_text(
 	if (err == 0)
 		err = disk_remove(dir, name);
 	if (err < 0)
-		return err == -ENOENT ? 0 : err;
+		return err == -ENOENT || err == -EISDIR ? 0 : err;
 	*ret_dir = dir;
 	dir = -1;
 	return 0;

@@ -189,9 +189,18 @@ int disk_temp_move(struct disk_temp *temp, int dir)
 	return 0;
 }
 
+/* What create_temp makes, and nobody else's file. */
+static bool is_temp_name(const char *name)
+{
+	const char *behind = name + strspn(name, "0123456789abcdef");
+	return behind - name == NUMBER_LEN && (!*behind || (behind[0] == '.' && behind[1]));
+}
+
 int disk_temp_adopt(int dir, const char *name, struct disk_temp *ret_temp)
 {
 	struct disk_temp temp = {.dir = dir};
+	if (!is_temp_name(name))
+		return -EINVAL;
 	if (strlen(name) >= sizeof temp.name)
 		return -ENAMETOOLONG;
 	temp.fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

@@ -58,7 +58,10 @@ const char *disk_temp_label(const struct disk_temp *temp);
 int disk_temp_place(struct disk_temp *temp, int dir, const char *name, bool replace) nodiscard;
 /* Moves it to another directory (borrowed), still temporary and locked, under the name it has. */
 int disk_temp_move(struct disk_temp *temp, int dir) nodiscard;
-/* Takes over a temporary file whose writer is gone; -EWOULDBLOCK: it lives. dir is borrowed. */
+/*
+ * Takes over a temporary file whose writer is gone; -EWOULDBLOCK: it lives; -EINVAL: it is not called
+ * as one, so it is somebody else's. dir is borrowed.
+ */
 int disk_temp_adopt(int dir, const char *name, struct disk_temp *ret_temp) nodiscard;
 /* Removes the temporary files whose writer is gone, as far as it can. */
 void disk_clear_leftovers(int dir);

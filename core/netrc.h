@@ -10,6 +10,8 @@
  * of a macdef, up to an empty line, is skipped. The password means nothing here: a Clevertim token
  * is the login, its password always the letter X.
  *
+ * out is also where each word is read to: it must have more room than the host needs.
+ *
  * 1 found, 0 no entry for the host; -EINVAL its entry has no login; -EFBIG it does not fit out.
  */
 int netrc_find_login(

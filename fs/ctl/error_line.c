@@ -98,7 +98,7 @@ bool error_lines_find(const char *text, size_t len, const char *path, struct err
 	while (end > text) {
 		const char *line = line_before(text, end);
 		error_line_parse(line, (size_t)(end - line) - (end[-1] == '\n'), ret_line);
-		if (ret_line->path.len == strlen(path) &&
+		if (ret_line->path.data && ret_line->path.len == strlen(path) &&
 			memcmp(ret_line->path.data, path, strlen(path)) == 0)
 			return true;
 		end = line;

@@ -68,15 +68,33 @@ static char *decode(const char *text, size_t len)
 	return decoded;
 }
 
+/* Digits alone; (uid_t)-1: something else, or too many. */
+static uid_t parse_id(const char *text, const char *end)
+{
+	uint64_t id = 0;
+	if (text == end)
+		return (uid_t)-1;
+	for (; text < end; text++) {
+		if (*text < '0' || *text > '9')
+			return (uid_t)-1;
+		id = id * 10 + (uint64_t)(*text - '0');
+		if (id >= (uid_t)-1)
+			return (uid_t)-1;
+	}
+	return (uid_t)id;
+}
+
 /* From "rw,user_id=1000,group_id=1000". */
 static uid_t parse_owner(const char *options, size_t len)
 {
 	static const char name[] = "user_id=";
+	const size_t name_len = strlen(name);
 	const char *end = options + len;
 	while (options < end) {
 		const char *comma = memchr(options, ',', (size_t)(end - options));
-		if (strncmp(options, name, strlen(name)) == 0)
-			return (uid_t)strtoul(options + strlen(name), NULL, 10);
+		const char *stop = comma ? comma : end;
+		if ((size_t)(stop - options) >= name_len && memcmp(options, name, name_len) == 0)
+			return parse_id(options + name_len, stop);
 		options = comma ? comma + 1 : end;
 	}
 	return (uid_t)-1;

@@ -31,17 +31,29 @@ static bool get_number(struct json_slice object, const char *name, struct json_s
 		       (ret_value->data[0] >= '0' && ret_value->data[0] <= '9'));
 }
 
-/* The text ends in a bracket, so that a number in it has an end. */
+/* The text ends in a bracket, so that a number in it has an end. Nothing here goes below 0. */
 static uint64_t get_count(struct json_slice object, const char *name)
 {
 	struct json_slice value;
-	return get_number(object, name, &value) ? strtoull(value.data, NULL, 10) : 0;
+	bool is_count = get_number(object, name, &value) && value.data[0] != '-';
+	return is_count ? strtoull(value.data, NULL, 10) : 0;
 }
 
 static int64_t get_seconds(struct json_slice object, const char *name, int64_t otherwise)
 {
 	struct json_slice value;
-	return get_number(object, name, &value) ? strtoll(value.data, NULL, 10) : otherwise;
+	bool is_count = get_number(object, name, &value) && value.data[0] != '-';
+	return is_count ? strtoll(value.data, NULL, 10) : otherwise;
+}
+
+/* What no clock could count is as long as can be. */
+static int64_t get_ms(struct json_slice object, const char *name)
+{
+	struct json_slice value;
+	double ms = get_number(object, name, &value) ? strtod(value.data, NULL) * 1000 : 0;
+	if (!(ms > 0))
+		return 0;
+	return ms < (double)INT64_MAX ? (int64_t)ms : INT64_MAX;
 }
 
 static bool get_object(struct json_slice object, const char *name, struct json_slice *ret_object)
@@ -53,12 +65,10 @@ static bool get_object(struct json_slice object, const char *name, struct json_s
 
 static void take_loading(struct json_slice loading, struct status_resource *resource)
 {
-	struct json_slice seconds;
 	resource->is_loading = true;
 	resource->loading_records = get_count(loading, "records");
 	resource->loading_bytes = get_count(loading, "bytes");
-	if (get_number(loading, "seconds", &seconds))
-		resource->loading_ms = (int64_t)(strtod(seconds.data, NULL) * 1000);
+	resource->loading_ms = get_ms(loading, "seconds");
 }
 
 static int take_resource(const struct json_member *member, struct status_resource *resource)

@@ -93,6 +93,7 @@ static void test_find__finds_the_newest(void **state)
 	assert_slice("found", line.errno_name, "EBUSY");
 	assert_false(error_lines_find(text, strlen(text), "contact/5.json", &line));
 	assert_false(error_lines_find(text, strlen(text), "contact", &line));
+	assert_false(error_lines_find(text, strlen(text), "", &line));
 	assert_false(error_lines_find("", 0, "contact", &line));
 }
 

@@ -109,6 +109,18 @@ static void test_drop__drops_text_and_reason(void **state)
 	assert_int_equal(journal_drop(journal, JOURNAL_DRAFTS, "contact", "5.json.error"), 0);
 }
 
+static void test_drop__leaves_a_directory_of_that_name(void **state)
+{
+	struct fixture *fixture = *state;
+	auto_journal struct journal *journal = open_journal(fixture, JOURNAL_MAX_BYTES);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "{}", NULL), 0);
+	assert_int_equal(mkdir(path_of(fixture, "reasons/contact"), 0700), 0);
+	assert_int_equal(mkdir(path_of(fixture, "reasons/contact/4.json"), 0700), 0);
+	assert_int_equal(journal_drop(journal, JOURNAL_DRAFTS, "contact", "4.json"), 0);
+	assert_gone(journal, JOURNAL_DRAFTS, "4.json");
+	assert_int_equal(access(path_of(fixture, "reasons/contact/4.json"), F_OK), 0);
+}
+
 static void test_journal__tells_a_reason_from_a_draft_of_that_name(void **state)
 {
 	auto_journal struct journal *journal = open_journal(*state, JOURNAL_MAX_BYTES);
@@ -283,6 +295,7 @@ int main(void)
 		row(test_keep__replaces_trash),
 		row(test_keep__leaves_no_temporary_file),
 		row(test_drop__drops_text_and_reason),
+		row(test_drop__leaves_a_directory_of_that_name),
 		row(test_journal__tells_a_reason_from_a_draft_of_that_name),
 		row(test_journal__shows_no_reason_without_its_draft),
 		row(test_list__sorts_and_tells_sizes),

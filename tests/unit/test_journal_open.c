@@ -133,21 +133,45 @@ static void test_open__drops_trash_after_its_days(void **state)
 	assert_list(again, JOURNAL_DRAFTS, "old.json old.json.error");
 }
 
+#define DEAD "00000000000000aa.4.json"
+#define ALIVE "00000000000000bb"
+
 static void test_open__clears_leftovers_but_not_of_a_living_writer(void **state)
 {
 	struct fixture *fixture = *state;
 	journal_close(open_journal(fixture, JOURNAL_MAX_BYTES));
-	write_file(path_of(fixture, "temp/dead"), "half");
-	write_file(path_of(fixture, "temp/alive"), "half");
-	int alive = open(path_of(fixture, "temp/alive"), O_RDWR | O_CLOEXEC);
+	write_file(path_of(fixture, "temp/" DEAD), "half");
+	write_file(path_of(fixture, "temp/" ALIVE), "half");
+	int alive = open(path_of(fixture, "temp/" ALIVE), O_RDWR | O_CLOEXEC);
 	assert_int_equal(flock(alive, LOCK_EX), 0);
 	journal_close(open_journal(fixture, JOURNAL_MAX_BYTES));
 	assert_int_equal(count_files(path_of(fixture, "temp")), 1);
-	assert_int_equal(access(path_of(fixture, "temp/alive"), F_OK), 0);
+	assert_int_equal(access(path_of(fixture, "temp/" ALIVE), F_OK), 0);
 
 	close(alive);
 	journal_close(open_journal(fixture, JOURNAL_MAX_BYTES));
 	assert_int_equal(count_files(path_of(fixture, "temp")), 0);
+}
+
+static void test_open__leaves_the_files_of_others(void **state)
+{
+	static const char *const names[] = {"temp/notes.txt", "temp/0123456789abcdef.",
+		"temp/0123456789ABCDEF.4.json", "temp/0123456789abcdef0", "pending/note.txt",
+		"pending/contact/a-note-to-myself.json", "pending/contact/4.json",
+		"pending/contact/0123456789abcdef", "reasons/contact/7.json", "trash/x", "x"};
+	struct fixture *fixture = *state;
+	journal_close(open_journal(fixture, JOURNAL_MAX_BYTES));
+	assert_int_equal(mkdir(path_of(fixture, "pending/contact"), 0700), 0);
+	assert_int_equal(mkdir(path_of(fixture, "reasons/contact"), 0700), 0);
+	for (size_t i = 0; i < array_size(names); i++)
+		write_file(path_of(fixture, names[i]), "mine");
+
+	auto_journal struct journal *journal = open_journal(fixture, JOURNAL_MAX_BYTES);
+	assert_list(journal, JOURNAL_DRAFTS, "");
+	for (size_t i = 0; i < array_size(names); i++) {
+		if (access(path_of(fixture, names[i]), F_OK) < 0)
+			fail_msg("%s: it is gone", names[i]);
+	}
 }
 
 int main(void)
@@ -162,6 +186,7 @@ int main(void)
 		row(test_open__writes_a_missing_version),
 		row(test_open__drops_trash_after_its_days),
 		row(test_open__clears_leftovers_but_not_of_a_living_writer),
+		row(test_open__leaves_the_files_of_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

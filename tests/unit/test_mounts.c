@@ -69,6 +69,39 @@ static void test_parse__takes_any_number_of_optional_words(void **state)
 	assert_int_equal(mounts.items[1].owner, (uid_t)-1);
 }
 
+static void test_parse__takes_an_owner_from_its_own_line(void **state)
+{
+	static const struct {
+		const char *options;
+		uid_t owner;
+	} rows[] = {{"rw,user_id=0", 0}, {"user_id=4294967294,rw", 4294967294U},
+		{"rw,user_id=", (uid_t)-1}, {"rw,user_id=x", (uid_t)-1}, {"rw,user_", (uid_t)-1},
+		{"rw,user_id=4294967295", (uid_t)-1},
+		{"rw,user_id=99999999999999999999", (uid_t)-1}, {"xuser_id=7", (uid_t)-1}};
+	for (size_t i = 0; i < array_size(rows); i++) {
+		char text[300];
+		snprintf(text, sizeof text, "90 22 0:50 / /x rw - fuse.clevertimfs s %s\n7 7 7\n",
+			rows[i].options);
+		auto_mounts struct mounts mounts = parse(text);
+		assert_int_equal(mounts.count, 1);
+		assert_int_equal(mounts.items[0].owner, rows[i].owner);
+	}
+}
+
+/* The text need not end in a NUL: a copy without a byte to spare. */
+static void test_parse__reads_nothing_behind_the_text(void **state)
+{
+	static const char text[] = "90 22 0:50 / /x rw - fuse.clevertimfs s rw,user_id=1";
+	for (size_t len = 0; len < sizeof text; len++) {
+		auto_mounts struct mounts mounts = {.items = NULL};
+		auto_free char *copy = malloc(len ? len : 1);
+		assert_non_null(copy);
+		memcpy(copy, text, len);
+		assert_int_equal(mounts_parse(copy, len, &mounts), 0);
+		assert_true(mounts.count <= 1);
+	}
+}
+
 static void test_at__finds_the_uppermost_of_a_point(void **state)
 {
 	auto_mounts struct mounts mounts =
@@ -111,6 +144,8 @@ int main(void)
 		cmocka_unit_test(test_parse__decodes_what_the_kernel_escapes),
 		cmocka_unit_test(test_parse__leaves_out_what_is_no_line),
 		cmocka_unit_test(test_parse__takes_any_number_of_optional_words),
+		cmocka_unit_test(test_parse__takes_an_owner_from_its_own_line),
+		cmocka_unit_test(test_parse__reads_nothing_behind_the_text),
 		cmocka_unit_test(test_at__finds_the_uppermost_of_a_point),
 		cmocka_unit_test(test_only__is_of_that_user),
 		cmocka_unit_test(test_only__counts_one_that_is_shown_twice_once),

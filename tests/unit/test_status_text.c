@@ -82,6 +82,21 @@ static void test_parse__takes_less(void **state)
 	assert_int_equal(status.resources[0].age_s, -1);
 }
 
+static void test_parse__takes_no_number_for_another(void **state)
+{
+	auto_status struct status status = parse(
+		"{\"uptime\": -5, \"bytes_received\": -1, \"resources\": {"
+		"\"a\": {\"age\": -7, \"records\": -1, \"loading\": {\"seconds\": 1e300}},"
+		"\"b\": {\"age\": 99999999999999999999, \"loading\": {\"seconds\": -1e300}}}}");
+	assert_int_equal(status.uptime_s, 0);
+	assert_int_equal(status.bytes_received, 0);
+	assert_int_equal(status.resources[0].age_s, -1);
+	assert_int_equal(status.resources[0].records, 0);
+	assert_true(status.resources[0].loading_ms == INT64_MAX);
+	assert_true(status.resources[1].age_s == INT64_MAX);
+	assert_int_equal(status.resources[1].loading_ms, 0);
+}
+
 static void test_parse__refuses_what_is_no_object(void **state)
 {
 	static const char *const texts[] = {"", "[]", "7", "{\"version\":", "x"};
@@ -97,6 +112,7 @@ int main(void)
 		cmocka_unit_test(test_parse__takes_all),
 		cmocka_unit_test(test_parse__takes_resources_in_order),
 		cmocka_unit_test(test_parse__takes_less),
+		cmocka_unit_test(test_parse__takes_no_number_for_another),
 		cmocka_unit_test(test_parse__refuses_what_is_no_object),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
