@@ -4,12 +4,19 @@
 
 #include "buf.h"
 #include "json_check.h"
+#include <stdio.h>
 
 #define promise(holds) \
 	do { \
 		if (!(holds)) \
-			abort(); \
+			break_promise(__FILE__, __LINE__, #holds); \
 	} while (0)
+
+static inline _Noreturn void break_promise(const char *file, int line, const char *what)
+{
+	fprintf(stderr, "%s:%d: ERROR: broken promise: %s\n", file, line, what);
+	abort();
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
