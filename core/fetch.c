@@ -135,13 +135,13 @@ static void run_fetch(struct pool_job *job)
 }
 
 static int start_locked(struct fetches *fetches, void *what, const char *key, size_t key_len,
-	struct fetch **ret_fetch)
+	struct fetch **ret_fetch, struct problem *problem)
 {
 	if (fetches->stopping)
-		return -ECANCELED;
+		return problem_set(problem, -ECANCELED, "called off");
 	struct fetch *fetch = calloc(1, sizeof *fetch + key_len + 1);
 	if (!fetch)
-		return -ENOMEM;
+		return problem_set(problem, -ENOMEM, "out of memory");
 	struct fetch fixed = {
 		.job.run = run_fetch,
 		.owner = fetches,
@@ -156,7 +156,7 @@ static int start_locked(struct fetches *fetches, void *what, const char *key, si
 	cancel_init(&fetch->cancel);
 	if (pool_submit(fetches->pool, &fetch->job) < 0) {
 		unref_locked(fetch);
-		return -ENOMEM;
+		return problem_set(problem, -ENOMEM, "out of memory for one more thread");
 	}
 	fetches->active = fetch;
 	*ret_fetch = fetch;
@@ -218,7 +218,7 @@ int fetch_wait(struct fetches *fetches, void *what, const char *key, size_t key_
 	pthread_mutex_lock(&fetches->lock);
 	struct fetch *fetch = find_active_locked(fetches, what, key, key_len);
 	if (!fetch)
-		err = start_locked(fetches, what, key, key_len, &fetch);
+		err = start_locked(fetches, what, key, key_len, &fetch, problem);
 	if (err == 0)
 		err = join_locked(fetches, fetch, &waiter, patience_ms, problem);
 	pthread_mutex_unlock(&fetches->lock);

@@ -146,14 +146,17 @@ static int fetch_record(struct sync *sync, struct collection *collection, const 
 	store_count_single(collection);
 	int err =
 		api_get(sync->config.api, collection_name(collection), id, &text, cancel, problem);
-	if (err == 0 && record_parse(text.data, text.len, &record) < 0)
+	int parsed = err == 0 ? record_parse(text.data, text.len, &record) : 0;
+	if (parsed == -ENOMEM)
+		return problem_set(problem, parsed, "out of memory");
+	if (parsed < 0)
 		return problem_set(problem, -EIO, "the answer is no record, or too large");
 	if (err == -ENOENT && (!slot || trust == SYNC_DOUBT_404))
 		return err;
 	if (err < 0 && err != -ENOENT)
 		return err;
 	int published = store_publish(collection, id, id_len, record, seq, false, &slot);
-	return published < 0 ? published : err;
+	return published < 0 ? problem_set(problem, published, "out of memory") : err;
 }
 
 /* Some servers cannot give a record by itself: 405, 501, 400, or 404 where the API page has doubts.

@@ -163,7 +163,9 @@ static int put_changes(struct sync *sync, struct slot *slot, const struct record
 	if (err == 0)
 		err = check_length(expected);
 	if (err < 0)
-		return problem_set(problem, err, "the record would be longer than 16 MiB");
+		return problem_set(problem, err,
+			err == -ENOMEM ? "out of memory"
+				       : "the record would be longer than 16 MiB");
 	err = api_put(sync->config.api, collection_name(slot->collection), slot->id, sent, &answer,
 		problem);
 	if (err < 0)
@@ -171,7 +173,10 @@ static int put_changes(struct sync *sync, struct slot *slot, const struct record
 	if (answer.len == 0)
 		return verify_save(sync, slot, before, sent, ret_record, problem);
 	err = keep_answer(sync, slot, before, sent, &answer, ret_record);
-	return err < 0 ? problem_set(problem, err, "saved, but the answer could not be kept") : 0;
+	if (err == 0)
+		return 0;
+	problem->maybe_applied = true;
+	return problem_set(problem, err, "saved, but the answer could not be kept");
 }
 
 static int merge(struct json_changes *changes, const struct record *theirs, struct problem *problem)
@@ -183,6 +188,8 @@ static int merge(struct json_changes *changes, const struct record *theirs, stru
 			"%.*s was changed on the server meanwhile: the file shows the server's "
 			"version",
 			(int)min_size(key.len, 100), key.data);
+	else if (err < 0)
+		problem_set(problem, err, "out of memory");
 	return err;
 }
 
@@ -333,8 +340,10 @@ static bool is_somebody_elses(
 {
 	struct slot *slot = store_find(collection, id->data, id->len);
 	auto_record struct record *known = slot ? store_take(slot) : NULL;
-	bool contained = true;
-	return known && edit_is_contained(sent, record_slice(known), &contained) == 0 && !contained;
+	bool contained = false;
+	/* Where there is no memory to tell, it is not taken for new. */
+	return known &&
+	       (edit_is_contained(sent, record_slice(known), &contained) < 0 || !contained);
 }
 
 static int adopt_answer(struct sync *sync, struct collection *collection, struct json_slice sent,
