@@ -219,7 +219,7 @@ int fetch_wait(struct fetches *fetches, void *what, const char *key, size_t key_
 	struct fetch *fetch = find_active_locked(fetches, what, key, key_len);
 	if (!fetch)
 		err = start_locked(fetches, what, key, key_len, &fetch, problem);
-	if (err == 0)
+	if (fetch)
 		err = join_locked(fetches, fetch, &waiter, patience_ms, problem);
 	pthread_mutex_unlock(&fetches->lock);
 	cancel_unwatch(cancel);

@@ -80,11 +80,10 @@ static int compare_age(const void *a, const void *b)
 static int remove_candidate(int area, char *name)
 {
 	auto_fd int dir = -1;
-	char *slash = strchr(name, '/');
-	*slash = '\0';
-	int err = disk_open_dir(area, name, &dir);
+	const char *resource = strsep(&name, "/");
+	int err = disk_open_dir(area, resource, &dir);
 	if (err == 0)
-		err = disk_remove(dir, slash + 1);
+		err = disk_remove(dir, name);
 	/* Another process may have been here first; the room is there all the same. */
 	return err == -ENOENT ? 0 : err;
 }

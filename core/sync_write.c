@@ -90,7 +90,7 @@ static void complete_answer(struct sync *sync, struct slot *slot, struct json_sl
 	struct json_slice said, struct record **record)
 {
 	struct problem ignored = {.http_status = 0};
-	struct record *whole;
+	struct record *whole = NULL;
 
 	if (said.len > 0 && edit_is_whole(known, said))
 		return;

@@ -208,7 +208,7 @@ int tree_share_text(
 bool tree_drop_text(struct tree *tree, struct node *node, struct text *text)
 {
 	pthread_mutex_lock(&tree->lock);
-	bool drops = node->kind == NODE_RECORD && node_text(node) == text;
+	bool drops = node->kind == NODE_RECORD && node->own && node->own->text == text;
 	if (drops)
 		text_unref(steal(node->own->text));
 	pthread_mutex_unlock(&tree->lock);

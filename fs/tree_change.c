@@ -316,9 +316,10 @@ void tree_saved(struct tree *tree, struct node *node, struct slot *slot, bool is
 void tree_refused(struct tree *tree, struct node *node)
 {
 	pthread_mutex_lock(&tree->lock);
-	if (node->kind == NODE_FILE && node_name(node)) {
-		node_name(node)->is_refused = true;
-		node_name(node)->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
+	struct name *name = node->kind == NODE_FILE ? node_name(node) : NULL;
+	if (name) {
+		name->is_refused = true;
+		name->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
 		touch_locked(tree_directory(tree, node_collection(node)));
 	}
 	pthread_mutex_unlock(&tree->lock);
@@ -328,9 +329,9 @@ void tree_refused(struct tree *tree, struct node *node)
  * What was created in the place of a record that had been moved or unlinked, and never got a text,
  * gives the place back.
  */
-static bool is_void_locked(const struct node *node)
+static bool is_void_locked(const struct name *name)
 {
-	return node_name(node)->aside && text_size(node_text(node)) == 0;
+	return name->aside && text_size(node_text(name->node)) == 0;
 }
 
 void tree_closed(struct tree *tree, struct node *node)
@@ -341,7 +342,7 @@ void tree_closed(struct tree *tree, struct node *node)
 	struct node *dir = name ? tree_directory(tree, node_collection(node)) : NULL;
 	if (name && name->is_refused) {
 		tree_detach_locked(tree, dir, name);
-	} else if (name && is_last && is_void_locked(node)) {
+	} else if (name && is_last && is_void_locked(name)) {
 		tree_detach_locked(tree, dir, name);
 		name->aside_until_ms = 0;
 	}

@@ -42,7 +42,7 @@ static bool is_coming_back_locked(struct node *dir, struct node *node, const cha
 static void come_back_locked(struct tree *tree, struct node *dir, struct node *node, const char *to)
 {
 	struct name *name = names_find(dir->names, to);
-	struct name *backup = node_name(node);
+	struct name *backup = node->own->name;
 	struct slot *slot = node->slot;
 
 	if (name->node)
@@ -56,7 +56,7 @@ static void come_back_locked(struct tree *tree, struct node *dir, struct node *n
 
 static void move_file_locked(struct tree *tree, struct node *dir, struct node *node, const char *to)
 {
-	struct name *old = node_name(node);
+	struct name *old = node->own->name;
 	tree_clear_locked(tree, dir, to);
 	if (tree_attach_locked(dir, to, node) < 0) {
 		node->own->name = old;
