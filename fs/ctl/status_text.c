@@ -71,16 +71,10 @@ static void take_loading(struct json_slice loading, struct status_resource *reso
 	resource->loading_ms = get_ms(loading, "seconds");
 }
 
-static int take_resource(const struct json_member *member, struct status_resource *resource)
+static int take_resource(struct json_slice object, struct status_resource *resource)
 {
-	auto_buf struct buf name = BUF_INIT(MAX_STATUS_BYTES);
-	struct json_slice loading, value, object = member->value;
-	size_t len;
+	struct json_slice loading, value;
 
-	int err = json_string_decode(member->key, &name);
-	resource->name = err == 0 ? buf_take(&name, &len) : NULL;
-	if (!resource->name)
-		return err < 0 ? err : -ENOMEM;
 	resource->is_offered = !json_get(object, "offered", &value) || value.data[0] != 'f';
 	resource->records = get_count(object, "records");
 	resource->bytes = get_count(object, "bytes");
@@ -88,6 +82,22 @@ static int take_resource(const struct json_member *member, struct status_resourc
 	if (get_object(object, "loading", &loading))
 		take_loading(loading, resource);
 	return get_text(object, "last_error", &resource->last_error);
+}
+
+/* Its name is taken. */
+static int add_resource(struct status *status, struct buf *name)
+{
+	size_t len;
+	struct status_resource *items =
+		realloc(status->resources, (status->resource_count + 1) * sizeof *items);
+	if (!items)
+		return -ENOMEM;
+	status->resources = items;
+	items[status->resource_count] = (struct status_resource){.name = buf_take(name, &len)};
+	if (!items[status->resource_count].name)
+		return -ENOMEM;
+	status->resource_count++;
+	return 0;
 }
 
 static int take_resources(struct json_slice object, struct status *status)
@@ -98,13 +108,18 @@ static int take_resources(struct json_slice object, struct status *status)
 
 	json_walk_init(&walk, object);
 	while (err == 0 && json_walk_next(&walk, &member)) {
-		struct status_resource *items =
-			realloc(status->resources, (status->resource_count + 1) * sizeof *items);
-		if (!items)
-			return -ENOMEM;
-		status->resources = items;
-		items[status->resource_count] = (struct status_resource){.name = NULL};
-		err = take_resource(&member, &items[status->resource_count++]);
+		auto_buf struct buf name = BUF_INIT(MAX_STATUS_BYTES);
+		err = json_string_decode(member.key, &name);
+		/* A name that is no text is none of a resource. */
+		if (err < 0 && err != -ENOMEM) {
+			err = 0;
+			continue;
+		}
+		if (err == 0)
+			err = add_resource(status, &name);
+		if (err == 0)
+			err = take_resource(
+				member.value, &status->resources[status->resource_count - 1]);
 	}
 	return err;
 }

@@ -31,7 +31,10 @@ struct status {
 
 extern const char *const status_method_names[STATUS_METHODS];
 
-/* What it lacks is 0 or NULL. -EBADMSG: it is no JSON object; -ENOMEM. */
+/*
+ * What it lacks is 0 or NULL; a resource whose name is no text is left out. -EBADMSG: it is no JSON
+ * object; -ENOMEM.
+ */
 int status_parse(const char *text, size_t len, struct status *ret_status) nodiscard;
 void status_release(struct status *status);
 #define auto_status cleanup(status_release)

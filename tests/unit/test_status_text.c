@@ -97,6 +97,15 @@ static void test_parse__takes_no_number_for_another(void **state)
 	assert_int_equal(status.resources[1].loading_ms, 0);
 }
 
+static void test_parse__leaves_out_a_name_that_is_no_text(void **state)
+{
+	auto_status struct status status =
+		parse("{\"resources\": {\"a\\uda00\": {}, \"note\": {\"records\": 2}}}");
+	assert_int_equal(status.resource_count, 1);
+	assert_string_equal(status.resources[0].name, "note");
+	assert_int_equal(status.resources[0].records, 2);
+}
+
 static void test_parse__refuses_what_is_no_object(void **state)
 {
 	static const char *const texts[] = {"", "[]", "7", "{\"version\":", "x"};
@@ -113,6 +122,7 @@ int main(void)
 		cmocka_unit_test(test_parse__takes_resources_in_order),
 		cmocka_unit_test(test_parse__takes_less),
 		cmocka_unit_test(test_parse__takes_no_number_for_another),
+		cmocka_unit_test(test_parse__leaves_out_a_name_that_is_no_text),
 		cmocka_unit_test(test_parse__refuses_what_is_no_object),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
