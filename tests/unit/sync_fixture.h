@@ -10,7 +10,7 @@
 #include <pthread.h>
 
 /* Long enough that nothing on a busy machine takes it for a failure. */
-#define PATIENT_MS 20000
+#define PATIENT_MS 100000
 
 #define ANN "{\"id\":4,\"fn\":\"Ann\",\"city\":\"Rome\",\"lm\":\"2020-01-01T00:00:00Z\"}"
 #define BOB "{\"id\":7,\"fn\":\"Bob\"}"
