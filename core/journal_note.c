@@ -279,9 +279,7 @@ int journal_note_keep(struct journal_note *note, const char *reason)
 
 /* ---- what an earlier process left ---- */
 
-#define LEFT_REASON \
-	"it was not saved yet, or on its way, when the mount ended: look whether the server has " \
-	"it"
+#define LEFT_REASON PROBLEM_LEFT_ON_ITS_WAY ": look whether the server has it"
 
 static void adopt(struct journal *journal, const char *resource, int dir, const char *name)
 {

@@ -28,6 +28,16 @@ void problem_one_line(const char *text, size_t len, char *out, size_t out_size)
 	out[used] = '\0';
 }
 
+static bool begins(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+bool problem_leaves_creation_open(const char *reason)
+{
+	return begins(reason, PROBLEM_MAYBE_CREATED) || begins(reason, PROBLEM_LEFT_ON_ITS_WAY);
+}
+
 int problem_set(struct problem *problem, int err, const char *format, ...)
 {
 	char text[1024];

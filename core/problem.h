@@ -13,6 +13,12 @@ struct problem {
 	char message[400];  /* one line, UTF-8 without control characters; "" where all is well */
 };
 
+/* How the reasons begin that leave open whether the server has the text of a new record. */
+#define PROBLEM_MAYBE_CREATED "it is not known whether the server created the record"
+#define PROBLEM_LEFT_ON_ITS_WAY "it was not saved yet, or on its way, when the mount ended"
+/* Whether a reason is one of these: who creates the record again may have it twice. */
+bool problem_leaves_creation_open(const char *reason);
+
 /* Sets the message, made into one safe line; http_status and maybe_applied stay. Returns err. */
 int problem_set(struct problem *problem, int err, const char *format, ...) printf_like(3, 4);
 /* The name of an errno, "EIO"; err may be negative. Static. */

@@ -441,9 +441,8 @@ static int resolve_lost(struct sync *sync, struct collection *collection,
 		store_expire_listing(collection);
 	problem_one_line(problem->message, strlen(problem->message), reason, sizeof reason);
 	problem_set(problem, err,
-		"it is not known whether the server created the record (%s): look for it in %s/ "
-		"before you save again",
-		reason, collection_name(collection));
+		PROBLEM_MAYBE_CREATED " (%s): look for it in %s/ before you save again", reason,
+		collection_name(collection));
 	return -EIO;
 }
 

@@ -6,6 +6,7 @@ static const struct row {
 	bool has_value;
 	const char *word; /* "": none */
 } rows[] = {
+	{OPTION_AGAIN, 0, false, "again"},
 	{OPTION_DRAFT, 0, false, "draft"},
 	{OPTION_HELP, 'h', false, "help"},
 	{OPTION_JSON, 0, false, "json"},

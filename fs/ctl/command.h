@@ -17,6 +17,7 @@ enum command_option {
 	OPTION_KEYRING = 32,
 	OPTION_NO_CHECK = 64,
 	OPTION_MOUNT = 128, /* -o, as clevertimfs takes it */
+	OPTION_AGAIN = 256,
 };
 
 #define COMMAND_MAX_ARGUMENTS 2

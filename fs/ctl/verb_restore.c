@@ -9,7 +9,6 @@
 #include "show.h"
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -27,9 +26,10 @@ static const struct area {
 struct restoring {
 	const struct kept_target *target;
 	const struct area *area;
-	char *kept_path; /* where it is kept */
-	char *file;	 /* "contact/4.json" */
-	char *path;	 /* the same in the file system */
+	char *kept_path;     /* where it is kept */
+	char *file;	     /* "contact/4.json" */
+	char *path;	     /* the same in the file system */
+	bool may_be_created; /* by an earlier try whose answer was lost */
 	bool is_created;
 };
 
@@ -52,14 +52,17 @@ static char *kept_path(const struct kept_target *target, const char *area)
 	return control_path(target->mount, name);
 }
 
+/* A reason beside its draft is none. */
 static int is_kept(const struct kept_target *target, const char *area, bool *ret_is_kept,
 	struct problem *problem)
 {
-	struct stat facts;
-	auto_free char *path = kept_path(target, area);
-	int err = !path ? -ENOMEM : stat(path, &facts) < 0 ? -errno : 0;
-	*ret_is_kept = err == 0;
-	return err == 0 || err == -ENOENT ? 0 : control_explain(target->mount, area, err, problem);
+	auto_kept struct kept kept = {.items = NULL};
+	int err = kept_read(target->mount, area, &kept, problem);
+	*ret_is_kept = false;
+	for (size_t i = 0; i < kept.count && !*ret_is_kept; i++)
+		*ret_is_kept = strcmp(kept.items[i].resource, target->resource) == 0 &&
+			       strcmp(kept.items[i].name, target->name) == 0;
+	return err;
 }
 
 static bool may_be_in(
@@ -105,22 +108,25 @@ static size_t file_name_len(const struct restoring *restoring)
 	return restoring->area->has_drafts ? kept_file_name_len(name) : strlen(name);
 }
 
-/* A draft, but for the text itself, that a save of the file would drop. NULL: none. */
-static const struct kept_text *find_other_draft(
-	const struct restoring *restoring, const struct kept *drafts)
+/* The drafts of the file: whether one may be a record already, and one but for the text itself. */
+static const struct kept_text *look_at_drafts(
+	struct restoring *restoring, const struct kept *drafts)
 {
 	const struct kept_target *target = restoring->target;
+	const struct kept_text *other = NULL;
 	size_t len = file_name_len(restoring);
 	for (size_t i = 0; i < drafts->count; i++) {
 		const struct kept_text *text = &drafts->items[i];
-		bool is_itself =
-			restoring->area->has_drafts && strcmp(text->name, target->name) == 0;
-		if (!is_itself && strcmp(text->resource, target->resource) == 0 &&
-			kept_file_name_len(text->name) == len &&
-			strncmp(text->name, target->name, len) == 0)
-			return text;
+		if (strcmp(text->resource, target->resource) != 0 ||
+			kept_file_name_len(text->name) != len ||
+			strncmp(text->name, target->name, len) != 0)
+			continue;
+		restoring->may_be_created |=
+			text->reason && problem_leaves_creation_open(text->reason);
+		if (!restoring->area->has_drafts || strcmp(text->name, target->name) != 0)
+			other = text;
 	}
-	return NULL;
+	return other;
 }
 
 /* A save drops every draft of its file. Those that nobody asked for must not go unseen. */
@@ -132,7 +138,7 @@ static int choose_file(struct restoring *restoring, struct problem *problem)
 	int err = kept_read(target->mount, "drafts", &drafts, problem);
 	if (err < 0)
 		return err;
-	const struct kept_text *other = find_other_draft(restoring, &drafts);
+	const struct kept_text *other = look_at_drafts(restoring, &drafts);
 	if (other && restoring->area->has_drafts)
 		return problem_set(problem, -ENOTUNIQ,
 			"'%s/%s' is a draft of the same file, and this save would drop it: copy it "
@@ -161,12 +167,15 @@ static int prepare(struct restoring *restoring, struct problem *problem)
 }
 
 /* A deleted record becomes a new one; a draft does so where its record is not, or no more, there. */
-static int save(struct restoring *restoring, const struct buf *text)
+static int save(const struct command *command, struct restoring *restoring, const struct buf *text)
 {
 	int err = restoring->area->has_drafts
 			  ? file_write(restoring->path, O_TRUNC, text->data, text->len)
 			  : -ENOENT;
 	restoring->is_created = err == -ENOENT;
+	if (restoring->is_created && restoring->may_be_created &&
+		!command_has(command, OPTION_AGAIN))
+		return -EALREADY;
 	if (restoring->is_created)
 		err = file_write(restoring->path, O_CREAT | O_EXCL, text->data, text->len);
 	return err;
@@ -184,6 +193,11 @@ static int explain(const struct restoring *restoring, int err, struct problem *p
 	if (err == -EEXIST)
 		return problem_set(problem, err, "there is a '%s' already: nothing was created",
 			restoring->file);
+	if (err == -EALREADY)
+		return problem_set(problem, err,
+			"the server may have created '%s' already: look for it by its text in "
+			"%s/ or by-name/%s/, and say --again if it is not there",
+			restoring->file, target->resource, target->resource);
 	if (control_read(target->mount, "errors", &log, problem) == 0 &&
 		error_lines_find(log.data, log.len, restoring->file, &line) &&
 		line.errno_name.len == strlen(name) &&
@@ -195,25 +209,40 @@ static int explain(const struct restoring *restoring, int err, struct problem *p
 		restoring->file, (int)len, reason);
 }
 
-static int tell(const struct restoring *restoring)
+static int tell(const struct restoring *restoring, const char *id, size_t id_len)
 {
 	auto_buf struct buf line = BUF_INIT(MAX_ID_BYTES + 8192);
-	char id[MAX_ID_BYTES];
-	ssize_t len = getxattr(restoring->path, "user.clevertim.id", id, sizeof id);
 	int err = show_add(&line, restoring->file, strlen(restoring->file));
 	if (err == 0)
 		err = buf_add_str(&line, restoring->is_created ? ": created" : ": saved");
-	if (err == 0 && len > 0)
+	if (err == 0)
 		err = buf_add_str(&line, ", id ");
-	if (err == 0 && len > 0)
-		err = show_add(&line, id, (size_t)len);
+	if (err == 0)
+		err = show_add(&line, id, id_len);
 	if (err == 0)
 		puts(line.data);
 	return err;
 }
 
-static int restore(
-	const struct kept_target *target, const struct area *area, struct problem *problem)
+/* Only what has an id is a record. A save drops its draft; an older one, or trash, it does not know. */
+static int finish(const struct restoring *restoring, struct problem *problem)
+{
+	char id[MAX_ID_BYTES];
+	ssize_t len = getxattr(restoring->path, "user.clevertim.id", id, sizeof id);
+	if (len <= 0)
+		return problem_set(problem, -EIO,
+			"'%s' is no record, and its text is kept: no such name belongs to one",
+			restoring->file);
+	if (!restoring->area->has_drafts ||
+		file_name_len(restoring) < strlen(restoring->target->name))
+		unlink(restoring->kept_path);
+	return tell(restoring, id, (size_t)len) < 0
+		       ? problem_set(problem, -ENOMEM, "not enough memory")
+		       : 0;
+}
+
+static int restore(const struct command *command, const struct kept_target *target,
+	const struct area *area, struct problem *problem)
 {
 	struct restoring restoring cleanup(restoring_release) = {.target = target, .area = area};
 	auto_buf struct buf text = BUF_INIT(MAX_TEXT_BYTES);
@@ -224,13 +253,10 @@ static int restore(
 	err = file_read(restoring.kept_path, &text);
 	if (err < 0)
 		return control_explain(target->mount, area->name, err, problem);
-	err = save(&restoring, &text);
+	err = save(command, &restoring, &text);
 	if (err < 0)
 		return explain(&restoring, err, problem);
-	/* The save has dropped a draft that is called as its file; an older one it does not know. */
-	if (file_name_len(&restoring) < strlen(target->name))
-		unlink(restoring.kept_path);
-	return tell(&restoring) < 0 ? problem_set(problem, -ENOMEM, "not enough memory") : 0;
+	return finish(&restoring, problem);
 }
 
 int verb_restore(const struct command *command, struct problem *problem)
@@ -240,5 +266,5 @@ int verb_restore(const struct command *command, struct problem *problem)
 	int err = kept_target_parse(command->arguments[0], command->arguments[1], &target, problem);
 	if (err == 0)
 		err = choose_area(command, &target, &area, problem);
-	return err < 0 ? err : restore(&target, area, problem);
+	return err < 0 ? err : restore(command, &target, area, problem);
 }

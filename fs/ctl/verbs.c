@@ -73,13 +73,16 @@ static const char refresh_help[] =
 	"  -h, --help  this text\n";
 
 static const char restore_help[] =
-	"usage: clevertimctl restore [--draft|--trash] WHAT [MOUNTPOINT]\n"
+	"usage: clevertimctl restore [--draft|--trash] [--again] WHAT [MOUNTPOINT]\n"
 	"\n"
 	"Saves a draft over its record, or creates a deleted record anew, and says which\n"
 	"id it has. WHAT is RESOURCE/NAME, as drafts and trash list it, or the path of a\n"
 	"file in .clevertimfs/drafts or .clevertimfs/trash. When the server refuses, its\n"
-	"reason is shown, and the text is kept.\n"
+	"reason is shown, and the text is kept. Once the server has the record, the text\n"
+	"leaves drafts or trash.\n"
 	"\n"
+	"  --again     a draft of a record that the server may have created already, its\n"
+	"              answer being lost: look for the record first, in by-name or by grep\n"
 	"  --draft     the draft, where there is a deleted record of that name, too\n"
 	"  --trash     the deleted record, where there is a draft of that name, too\n"
 	"  -h, --help  this text\n"
@@ -109,7 +112,7 @@ static const struct verb verbs[] = {
 	{"errors", OPTION_JSON | OPTION_LINES, 0, 1, verb_errors, errors_help},
 	{"login", OPTION_KEYRING | OPTION_NO_CHECK | OPTION_MOUNT, 0, 1, verb_login, login_help},
 	{"refresh", 0, 0, 1, verb_refresh, refresh_help},
-	{"restore", OPTION_DRAFT | OPTION_TRASH, 1, 2, verb_restore, restore_help},
+	{"restore", OPTION_AGAIN | OPTION_DRAFT | OPTION_TRASH, 1, 2, verb_restore, restore_help},
 	{"status", OPTION_JSON, 0, 1, verb_status, status_help},
 	{"trash", OPTION_JSON, 0, 1, verb_trash, trash_help},
 };

@@ -146,6 +146,82 @@ test_ctl_restore__creates_a_draft_that_was_new() {
   assert_server_has "contact/$(id_of contact/ada.json)" fn '"Ada"'
 }
 
+# given_a_lost_creation: of contact/ada.json, which the server has made, and nobody knows.
+given_a_lost_creation() {
+  given_mount -o timeout=1
+  ls contact >/dev/null
+  server_fault lost method=POST
+  server_fault reset method=GET path=/api/contact times=-1
+  assert_errno EIO save contact/ada.json '{"fn": "Ada", "ln": "Lovelace"}'
+  server_heals
+  assert_requests POST 1
+}
+
+test_ctl_restore__does_not_create_again_what_may_be_there() {
+  given_a_lost_creation
+  assert_ctl_fails 1 'look for it by its text in contact/ or by-name/contact/' restore contact/ada.json
+  remount
+  assert_ctl_fails 1 'may have created' restore contact/ada.json
+  assert_ctl_fails 1 'may have created' restore .clevertimfs/drafts/contact/ada.json
+  assert_requests POST 1
+  assert_draft contact/ada.json Lovelace
+  assert_contains "$(ctl restore --again contact/ada.json)" 'contact/ada.json: created, id '
+  assert_requests POST 2
+  assert_no_drafts
+}
+
+test_ctl_restore__nor_what_was_on_its_way_when_the_mount_was_killed() {
+  given_mount
+  server_fault hang method=POST times=-1
+  save contact/ada.json '{"fn": "Ada"}' &
+  eventually 5 has_posts 1
+  end_mount KILL || true
+  wait $! || true
+  umount -l "$mnt"
+  server_heals
+  mount_it
+  assert_ctl_fails 1 'may have created' restore contact/ada.json
+  assert_requests POST 1
+  assert_contains "$(ctl restore --again contact/ada.json)" 'created, id '
+}
+
+has_posts() {
+  [ "$(requests POST)" -eq "$1" ]
+}
+
+test_ctl_restore__of_trash_does_not_create_again_either() {
+  given_mount -o timeout=1
+  ls contact >/dev/null
+  rm contact/5.json
+  server_fault lost method=POST
+  server_fault reset method=GET path=/api/contact times=-1
+  assert_ctl_fails 1 'not known whether' restore contact/5.json
+  server_heals
+  assert_ctl_fails 1 'may have created' restore --trash contact/5.json
+  assert_ctl_fails 1 'may have created' restore --draft contact/5.json
+  assert_requests POST 1
+}
+
+test_ctl_restore__a_reason_is_no_text() {
+  given_mount
+  assert_errno EINVAL save contact/4.json '{'
+  assert_ctl_fails 1 "no such text is kept as 'contact/4.json.error'" restore contact/4.json.error
+  assert_ctl_fails 1 'no such text' restore .clevertimfs/drafts/contact/4.json.error
+  assert_absent contact/4.json.error
+}
+
+# A draft of that name can be left by an older version alone.
+test_ctl_restore__scratch_is_not_created() {
+  given_mount
+  assert_errno EINVAL save contact/ada.json '{'
+  end_mount TERM
+  find "$state" -path '*/drafts/contact/ada.json' -execdir mv {} tmpada.json ';'
+  mount_it
+  assert_ctl_fails 1 "'contact/tmpada.json' is no record" restore contact/tmpada.json
+  assert_exists .clevertimfs/drafts/contact/tmpada.json
+  assert_no_writes
+}
+
 test_ctl_restore__an_older_draft_and_no_other_is_dropped() {
   given_mount
   server_refuses PUT 400 'Not today'
@@ -176,9 +252,22 @@ test_ctl_restore__creates_a_deleted_record_anew() {
   assert_requests POST 1
   assert_server_has "contact/$id" fn "$fn"
   assert_equal "$id" "$(id_of contact/5.json)"
-  assert_ctl_fails 1 'already' restore contact/5.json
+  assert_equal 'no trash' "$(ctl trash)"
+  assert_ctl_fails 1 'no such text' restore contact/5.json
+  remount
+  assert_ctl_fails 1 'no such text' restore contact/5.json
   assert_requests POST 1
-  assert_equal 5.json "$(ctl trash --json | jq -r .name)"
+}
+
+test_ctl_restore__takes_no_name_that_is_in_use() {
+  local text
+  given_mount
+  text=$(cat contact/5.json)
+  rm contact/5.json
+  save contact/5.json '{"fn": "Ada"}'
+  assert_ctl_fails 1 already restore contact/5.json
+  assert_requests POST 1
+  assert_equal "$text" "$(cat .clevertimfs/trash/contact/5.json)"
 }
 
 test_ctl_restore__of_a_deleted_record_that_is_refused_loses_nothing() {
@@ -204,7 +293,7 @@ test_ctl_restore__asks_which_of_the_two() {
   assert_no_requests
   assert_contains "$(ctl restore --trash contact/5.json)" 'contact/restored-5.json: created'
   assert_equal "$(jq .fn <<<"$text")" "$(jq .fn contact/restored-5.json)"
-  assert_ctl_fails 1 already restore --trash contact/5.json
+  assert_ctl_fails 1 'no such text' restore --trash contact/5.json
   assert_draft contact/5.json Draft
   assert_contains "$(ctl restore .clevertimfs/drafts/contact/5.json)" 'contact/5.json: created'
   assert_equal '"Draft"' "$(jq .fn contact/5.json)"

@@ -107,6 +107,15 @@ static void test_problem_errno_name__names_each_of_the_contract(void **state)
 		assert_string_equal(problem_errno_name(rows[i].err), rows[i].name);
 }
 
+static void test_problem_leaves_creation_open__by_how_a_reason_begins(void **state)
+{
+	assert_true(problem_leaves_creation_open(
+		PROBLEM_MAYBE_CREATED " (no answer): look for it in contact/"));
+	assert_true(problem_leaves_creation_open(PROBLEM_LEFT_ON_ITS_WAY));
+	assert_false(problem_leaves_creation_open("the server says: " PROBLEM_MAYBE_CREATED));
+	assert_false(problem_leaves_creation_open(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +125,7 @@ int main(void)
 		cmocka_unit_test(test_problem_set__keeps_what_is_known),
 		cmocka_unit_test(test_problem_set__takes_its_own_message_as_argument),
 		cmocka_unit_test(test_problem_set__cuts_a_long_message),
+		cmocka_unit_test(test_problem_leaves_creation_open__by_how_a_reason_begins),
 		cmocka_unit_test(test_problem_errno_name__names_each_of_the_contract),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,7 @@ _clevertimctl_flags() {
     errors) _clevertimctl_words "$1" --json -n --lines= -h --help ;;
     login) _clevertimctl_words "$1" --keyring --no-check -o -h --help ;;
     refresh) _clevertimctl_words "$1" -h --help ;;
-    restore) _clevertimctl_words "$1" --draft --trash -h --help ;;
+    restore) _clevertimctl_words "$1" --again --draft --trash -h --help ;;
   esac
 }
 

@@ -33,6 +33,7 @@ complete -c clevertimctl -n '__clevertimctl_behind status errors drafts trash' -
 complete -c clevertimctl -n '__clevertimctl_behind status errors drafts trash' -a '(__fish_complete_directories)'
 complete -c clevertimctl -n '__clevertimctl_behind errors' -s n -l lines -x -d 'So many of them, 0 for all'
 complete -c clevertimctl -n '__clevertimctl_behind refresh' -F
+complete -c clevertimctl -n '__clevertimctl_behind restore' -l again -d 'A draft that may be a record already'
 complete -c clevertimctl -n '__clevertimctl_behind restore' -l draft -d 'The draft, where there is a deleted record, too'
 complete -c clevertimctl -n '__clevertimctl_behind restore' -l trash -d 'The deleted record, where there is a draft, too'
 complete -c clevertimctl -n '__clevertimctl_behind restore' -F -a '(__clevertimctl_kept)'
