@@ -36,7 +36,7 @@ static const char help[] =
 	"  nocheck                  mount although the server or the token fails\n"
 	"  uid=N, gid=N, umask=M    owner and permissions of the files\n"
 	"  allow_other, allow_root, default_permissions, auto_unmount, fsname=NAME,\n"
-	"  subtype=NAME, max_read=N, noexec, noatime, sync, ...: see mount.fuse3(8)\n"
+	"  subtype=NAME, noexec, noatime, sync, ...: see mount.fuse3(8)\n"
 	"\n"
 	"Unmount with fusermount3 -u MOUNTPOINT.\n";
 

@@ -346,7 +346,6 @@ static const struct option table[] = {
 	{"fsname", NEEDS_VALUE, take_text, AT(source)},
 	{"gid", NEEDS_VALUE, take_count, AT(gid), 0, UINT32_MAX - 1},
 	{"group", MAY_HAVE_VALUE, take_nothing},
-	{"max_read", NEEDS_VALUE, take_fuse},
 	{"noatime", NO_VALUE, take_fuse},
 	{"noauto", MAY_HAVE_VALUE, take_nothing},
 	{"nocheck", NO_VALUE, take_true, AT(nocheck)},

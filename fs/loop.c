@@ -89,7 +89,7 @@ static int next_request(struct loop *loop, struct fuse_buf *request)
 	return len;
 }
 
-int loop_run(struct fuse_session *session)
+int loop_run(struct fuse_session *session, void (*ready)(void *arg), void *arg)
 {
 	struct loop loop = {
 		.session = session,
@@ -98,12 +98,18 @@ int loop_run(struct fuse_session *session)
 	};
 	struct fuse_buf request = {.mem = NULL};
 	int flags = fcntl(loop.fd, F_GETFL);
+	bool is_ready = false;
 	int len = 0;
 
 	if (flags < 0 || fcntl(loop.fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return -errno;
-	while (!fuse_session_exited(session) && (len = next_request(&loop, &request)) > 0)
+	while (!fuse_session_exited(session) && (len = next_request(&loop, &request)) > 0) {
 		fuse_session_process_buf(session, &request);
+		if (!is_ready && !fuse_session_exited(session)) {
+			is_ready = true;
+			ready(arg);
+		}
+	}
 	free(request.mem);
-	return len < 0 ? len : 0;
+	return len < 0 ? len : is_ready ? 0 : -ECONNABORTED;
 }

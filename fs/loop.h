@@ -12,8 +12,10 @@ struct fuse_session;
 
 /*
  * Serves until the mount is gone or fuse_session_exit was called, as by the signal handlers of
- * fuse_set_signal_handlers; these must run in the calling thread alone. 0, or a negative errno.
+ * fuse_set_signal_handlers; these must run in the calling thread alone. ready(arg) is called once,
+ * when the first request has been answered: in that one libfuse and the kernel come to terms, or
+ * libfuse complains and ends the session. 0, or a negative errno; -ECONNABORTED: it ended before.
  */
-int loop_run(struct fuse_session *session) nodiscard;
+int loop_run(struct fuse_session *session, void (*ready)(void *arg), void *arg) nodiscard;
 
 #endif

@@ -23,8 +23,6 @@ struct session {
 	struct fuse_lowlevel_ops ops;
 	char user[API_USER_SIZE]; /* whose the token is; "" when that is not known */
 	bool mounted, handles_signals;
-	void (*ready)(void *arg);
-	void *ready_arg;
 };
 
 /* ---- what the store tells ---- */
@@ -59,8 +57,6 @@ static void on_init(void *arg, struct fuse_conn_info *conn)
 	conn->time_gran = 1;
 	session->fs.opens_unasked =
 		session->fs.config->read_only && (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) != 0;
-	if (session->ready)
-		session->ready(session->ready_arg);
 }
 
 /* A comma would end the option. */
@@ -246,9 +242,7 @@ static void keep_unsaved(struct fs *fs)
 
 int session_run(struct session *session, void (*ready)(void *arg), void *arg)
 {
-	session->ready = ready;
-	session->ready_arg = arg;
-	return loop_run(session->fs.session) < 0 ? 1 : 0;
+	return loop_run(session->fs.session, ready, arg) < 0 ? 1 : 0;
 }
 
 static void unmount(struct session *session)

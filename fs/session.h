@@ -20,7 +20,7 @@ int session_create(const struct config *config, const char *token, struct sessio
 const char *session_user(const struct session *session);
 /*
  * Serves until it is unmounted or SIGINT, SIGTERM or SIGHUP comes; keeps what is unsaved. Returns
- * the exit status, 0 or 1. ready(arg) is called once, when the mount answers, in another thread.
+ * the exit status, 0 or 1. ready(arg) is called once, when the mount answers, in this thread.
  */
 int session_run(struct session *session, void (*ready)(void *arg), void *arg);
 void session_destroy(struct session *session);

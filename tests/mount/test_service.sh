@@ -65,6 +65,15 @@ test_service__is_not_ready_when_it_cannot_mount() {
   hears_nothing_else
 }
 
+test_service__is_not_ready_when_libfuse_refuses() {
+  given_server
+  given_manager "$work/manager"
+  LD_PRELOAD=$build/tests/refuse_init.so ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 \
+    assert_refuses_to_mount 'refused for a test' -f "$url/api" "$mnt"
+  hears STOPPING=1
+  assert_lacks "$(cat "$work/heard")" READY
+}
+
 test_service__in_the_background_tells_nothing() {
   given_server
   given_manager "$work/manager"

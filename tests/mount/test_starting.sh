@@ -60,6 +60,14 @@ test_starting__an_unknown_option() {
   given_server
   assert_refuses_to_mount colour -o colour=red "$url/api" "$mnt"
   assert_refuses_to_mount colour --colour "$url/api" "$mnt"
+  assert_refuses_to_mount max_read -o max_read=4096 "$url/api" "$mnt"
+}
+
+test_starting__what_libfuse_refuses_at_the_first_request_is_not_mounted() {
+  given_server
+  export LD_PRELOAD=$build/tests/refuse_init.so ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0
+  assert_refuses_to_mount 'refused for a test' "$url/api" "$mnt"
+  assert_refuses_to_mount 'refused for a test' -f "$url/api" "$mnt"
 }
 
 test_starting__bad_values() {

@@ -195,7 +195,7 @@ static int work_config(struct buf *out)
 {
 	static char *const words[] = {(char *)"clevertimfs", (char *)"-o",
 		(char *)"ro,allow_other,resources=contact:note,ttl=5,token_file=t,"
-			"token_command=pass x,state_dir=~/s,fsname=a,subtype=b,max_read=4096",
+			"token_command=pass x,state_dir=~/s,fsname=a,subtype=b,noexec",
 		(char *)"-fd", (char *)"http://localhost:8080/api/", (char *)"/"};
 	struct problem problem = {.http_status = 0};
 	struct config config;

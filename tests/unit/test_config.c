@@ -134,8 +134,8 @@ static void test_words_of_mount__are_all_taken(void **state)
 	config_release(&config);
 	assert_parses(&config, "/mnt", "-o",
 		"auto_unmount,context=a,defcontext=a,default_permissions,dirsync,fscontext=a,"
-		"max_read=1,noatime,nodiratime,noexec,rootcontext=a,sync");
-	assert_string_equal(config.fuse_options[11], "sync");
+		"noatime,nodiratime,noexec,rootcontext=a,sync");
+	assert_string_equal(config.fuse_options[10], "sync");
 }
 
 static void test_flags__may_stand_anywhere_and_together(void **state)
@@ -338,15 +338,15 @@ static void test_escaped_comma__belongs_to_the_value(void **state)
 static void test_fuse_options__are_handed_on(void **state)
 {
 	struct config config cleanup(config_release);
-	assert_parses(&config, "/mnt", "-o", "fsname=a\\,b,subtype=crm,max_read=4096,max_read=8192",
-		"-o", "auto_unmount,context=x:y,noexec");
+	assert_parses(&config, "/mnt", "-o", "fsname=a\\,b,subtype=crm,context=a:b,context=c:d",
+		"-o", "auto_unmount,fscontext=x:y,noexec");
 	assert_string_equal(config.source, "a,b");
 	assert_true(has_fuse_option(&config, "fsname=a,b"));
 	assert_true(has_fuse_option(&config, "subtype=crm"));
-	assert_true(has_fuse_option(&config, "max_read=8192"));
-	assert_false(has_fuse_option(&config, "max_read=4096"));
+	assert_true(has_fuse_option(&config, "context=c:d"));
+	assert_false(has_fuse_option(&config, "context=a:b"));
 	assert_true(has_fuse_option(&config, "auto_unmount"));
-	assert_true(has_fuse_option(&config, "context=x:y"));
+	assert_true(has_fuse_option(&config, "fscontext=x:y"));
 	assert_false(has_fuse_option(&config, "default_permissions"));
 }
 

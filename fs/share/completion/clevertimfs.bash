@@ -2,7 +2,7 @@
 
 _clevertimfs_options='ro ttl= timeout= token_file= token_command= cacert= allow_http state_dir= state_max=
   delete_limit= conflicts= resources= nocheck uid= gid= umask= allow_other allow_root auto_unmount
-  default_permissions fsname= max_read= noatime noexec subtype= sync'
+  default_permissions fsname= noatime noexec subtype= sync'
 
 # _clevertimfs_offer PREFIX COMPGEN-ARGUMENT...: what compgen has, behind PREFIX.
 _clevertimfs_offer() {

@@ -45,7 +45,6 @@ function __clevertimfs_options
                 "$before" auto_unmount 'Unmount when the process ends' \
                 "$before" default_permissions 'The kernel checks permissions' \
                 "$before" fsname= 'Source in the mount table' \
-                "$before" max_read= 'Size of reads' \
                 "$before" noatime 'Keep no access times' \
                 "$before" noexec 'Nothing can be executed' \
                 "$before" subtype= 'Type in the mount table' \
