@@ -7,6 +7,7 @@
 #include "notify.h"
 #include "ops.h"
 #include "save.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -86,6 +87,22 @@ static int fill_args(struct fuse_args *args, const struct config *config)
 	return err;
 }
 
+/* libfuse and fusermount3 have complained on standard error, and do not tell us of what. */
+static int explain_no_mount(const struct config *config, struct problem *problem)
+{
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return problem_set(problem, -EPERM,
+			"cannot mount at '%s': is /dev/fuse there, and fusermount3 (package fuse3) "
+			"installed?",
+			config->mountpoint);
+	close(fd);
+	return problem_set(problem, -EPERM,
+		"cannot mount at '%s': the line before says why (it may be an option that does "
+		"not work here)",
+		config->mountpoint);
+}
+
 static int mount_session(
 	struct session *session, const struct config *config, struct problem *problem)
 {
@@ -106,10 +123,7 @@ static int mount_session(
 		return problem_set(problem, -EIO, "signal handlers cannot be set");
 	session->handles_signals = true;
 	if (fuse_session_mount(session->fs.session, config->mountpoint) < 0)
-		return problem_set(problem, -EPERM,
-			"cannot mount at '%s': is /dev/fuse there, and fusermount3 (package fuse3) "
-			"installed?",
-			config->mountpoint);
+		return explain_no_mount(config, problem);
 	session->mounted = true;
 	return 0;
 }

@@ -70,6 +70,29 @@ test_starting__what_libfuse_refuses_at_the_first_request_is_not_mounted() {
   assert_refuses_to_mount 'refused for a test' -f "$url/api" "$mnt"
 }
 
+# assert_is_told_of_no_mount WORDS OPTION...: behind the line of libfuse.
+assert_is_told_of_no_mount() {
+  local said status=0
+  said=$(CLEVERTIM_TOKEN=$token "$build/fs/clevertimfs" -o "state_dir=$state" "${@:2}" "$url/api" "$mnt" 2>&1) ||
+    status=$?
+  assert_equal 1 "$status" "the exit status"
+  assert_lines 2 "$said"
+  assert_contains "$(tail -n 1 <<<"$said")" "$1"
+}
+
+test_starting__an_option_that_the_kernel_refuses() {
+  given_server
+  [ ! -e /sys/fs/selinux/enforce ] || return 0
+  assert_is_told_of_no_mount "cannot mount at '$mnt': the line before says why" -o context=nonsense
+}
+
+test_starting__without_a_fuse_device() {
+  given_server
+  python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$work/no-device"
+  mount --bind "$work/no-device" /dev/fuse
+  assert_is_told_of_no_mount 'is /dev/fuse there' -o ro
+}
+
 test_starting__bad_values() {
   given_server
   assert_refuses_to_mount ttl -o ttl=soon "$url/api" "$mnt"

@@ -76,6 +76,18 @@ test_system__mounts_by_fstab() {
   done
 }
 
+# What mount(8) explains for all file systems, and means nothing here.
+test_system__options_of_all_file_systems() {
+  local type options=nodiratime,lazytime,nolazytime,silent,mand,nomand,iversion,noiversion,nosymfollow
+  given_system
+  for type in $types; do
+    given_fstab "$type" "noauto,diratime,strictatime,nostrictatime,norelatime,group,owner,$options"
+    mount /mnt/crm
+    assert_mounted
+    umount /mnt/crm
+  done
+}
+
 test_system__mount_without_fstab() {
   local type
   given_system

@@ -125,8 +125,10 @@ static void test_words_of_mount__are_all_taken(void **state)
 {
 	struct config config cleanup(config_release);
 	assert_parses(&config, "/mnt", "-o",
-		"_netdev,async,atime,auto,defaults,dev,diratime,exec,group,noauto,nodev,nofail,"
-		"norelatime,nostrictatime,nosuid,nouser,owner,relatime,strictatime,suid,user,users,"
+		"_netdev,async,atime,auto,comment=systemd.automount,defaults,dev,diratime,exec,"
+		"group,iversion,lazytime,loud,mand,noauto,nodev,nodiratime,nofail,nogroup,"
+		"noiversion,nolazytime,nomand,noowner,norelatime,nostrictatime,nosuid,nosymfollow,"
+		"nouser,nousers,owner,quiet,relatime,silent,strictatime,suid,symfollow,user,users,"
 		"x-initrd.mount,X-mount.mkdir=0700");
 	assert_string_equal(config.fuse_options[0], "fsname=" CONFIG_DEFAULT_URL);
 	assert_string_equal(config.fuse_options[1], "subtype=clevertimfs");
@@ -134,8 +136,8 @@ static void test_words_of_mount__are_all_taken(void **state)
 	config_release(&config);
 	assert_parses(&config, "/mnt", "-o",
 		"auto_unmount,context=a,defcontext=a,default_permissions,dirsync,fscontext=a,"
-		"noatime,nodiratime,noexec,rootcontext=a,sync");
-	assert_string_equal(config.fuse_options[10], "sync");
+		"noatime,noexec,rootcontext=a,sync");
+	assert_string_equal(config.fuse_options[9], "sync");
 }
 
 static void test_flags__may_stand_anywhere_and_together(void **state)
