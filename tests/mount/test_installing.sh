@@ -19,9 +19,13 @@ lib/systemd/user/clevertimfs@.service
 sbin/mount.clevertimfs
 share/bash-completion/completions/clevertimctl
 share/bash-completion/completions/clevertimfs
+share/doc/clevertimfs/HABITS.md
 share/doc/clevertimfs/LICENSE
+share/doc/clevertimfs/PEERS.md
 share/doc/clevertimfs/README.md
+share/doc/clevertimfs/RESULTS.md
 share/doc/clevertimfs/cookbook.md
+share/doc/clevertimfs/picture.svg
 share/fish/vendor_completions.d/clevertimctl.fish
 share/fish/vendor_completions.d/clevertimfs.fish
 share/man/man1/clevertimctl.1
@@ -37,6 +41,17 @@ test_installing__everyone_can_read_it_and_nobody_else_write() {
   assert_equal '' "$(find "$work/root" ! -type l -perm /022)" "what others can write"
   assert_equal '' "$(find "$work/root" -type f ! -perm -444)" "what others cannot read"
   assert_equal '' "$(find "$installed/bin" -type f ! -perm -111)" "what others cannot run"
+}
+
+test_installing__the_readme_points_at_what_is_there() {
+  local doc links link
+  given_installation
+  doc=$installed/share/doc/clevertimfs
+  links=$(grep -o ']([^)]*)' "$doc/README.md" | tr -d '[]()' | grep -v '://')
+  [ -n "$links" ] || fail "it has no links"
+  for link in $links; do
+    assert_exists "$doc/$link"
+  done
 }
 
 test_installing__the_parts_find_each_other() {
