@@ -166,6 +166,9 @@ static bool refresh_record(struct fs *fs, struct collection *collection, const c
 	if (slot) {
 		store_expire_slot(slot);
 		notify_slot(fs->notify, slot);
+	} else {
+		/* It is the listing that says that there is none. */
+		store_expire_listing(collection);
 	}
 	return true;
 }

@@ -20,7 +20,9 @@ int control_explain(const char *mount, const char *name, int err, struct problem
 	case -EACCES:
 		return problem_set(problem, err, "the mount '%s' is another user's", mount);
 	case -EROFS:
-		return problem_set(problem, err, "the mount '%s' is read-only, and takes no '%s'",
+		return problem_set(problem, err,
+			"the mount '%s' is read-only, and so is its '%s': wait until its ttl is "
+			"over, or mount it again",
 			mount, name);
 	case -ENOMEM:
 		return problem_set(problem, err, "not enough memory");

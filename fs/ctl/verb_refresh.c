@@ -7,6 +7,7 @@
 #include "show.h"
 #include "status_text.h"
 #include <stdio.h>
+#include <sys/stat.h>
 
 static int write_refresh(const char *mount, const char *path, struct problem *problem)
 {
@@ -49,8 +50,9 @@ static int refresh_all(const struct place *place, struct problem *problem)
 	return err < 0 ? err : load_all(place->mount, &status, problem);
 }
 
-/* What the mount does not know it would take for everything. */
-static int check_path(const struct place *place, const char *resource, struct problem *problem)
+/* What the mount does not know it would take for everything. `named` is how the person calls it. */
+static int check_path(
+	const struct place *place, const char *resource, const char *named, struct problem *problem)
 {
 	auto_status struct status status = {.version = NULL};
 	int err = status_read(place->mount, &status, problem);
@@ -59,7 +61,7 @@ static int check_path(const struct place *place, const char *resource, struct pr
 	const char *name = place->path + strlen(resource);
 	if (!status_find(&status, resource) || (*name && strchr(name + 1, '/')))
 		return problem_set(problem, -ENOENT,
-			"'%s' is neither a record nor a resource nor a mount point", place->path);
+			"'%s' is neither a record nor a resource nor a mount point", named);
 	return 0;
 }
 
@@ -94,7 +96,28 @@ static int follow_links(struct place *place, struct problem *problem)
 	return 0;
 }
 
-static int refresh_one(const struct place *place, struct problem *problem)
+static bool is_there(const struct place *place)
+{
+	auto_free char *path = NULL;
+	struct stat facts;
+	if (asprintf(&path, "%s/%s", place->mount, place->path) < 0) {
+		path = NULL;
+		return true;
+	}
+	return lstat(path, &facts) == 0 || errno != ENOENT;
+}
+
+/* Who refreshes one that is not there wants to know whether it has come. */
+static int refresh_record(const struct place *place, const char *named, struct problem *problem)
+{
+	bool was_there = is_there(place);
+	int err = write_refresh(place->mount, place->path, problem);
+	if (err < 0 || was_there || is_there(place))
+		return err;
+	return problem_set(problem, -ENOENT, "the server has no '%s', either", named);
+}
+
+static int refresh_one(const struct place *place, const char *named, struct problem *problem)
 {
 	size_t len = strcspn(place->path, "/");
 	auto_free char *resource = strndup(place->path, len);
@@ -102,10 +125,12 @@ static int refresh_one(const struct place *place, struct problem *problem)
 
 	if (!resource)
 		return problem_set(problem, -ENOMEM, "not enough memory");
-	int err = check_path(place, resource, problem);
+	int err = check_path(place, resource, named, problem);
+	if (err == 0 && place->path[len])
+		return refresh_record(place, named, problem);
 	if (err == 0)
 		err = write_refresh(place->mount, place->path, problem);
-	if (err < 0 || place->path[len])
+	if (err < 0)
 		return err;
 	const struct load load = {.mount = place->mount, .resource = resource};
 	return load_resource(&load, &is_answered, problem);
@@ -119,7 +144,10 @@ int verb_refresh(const struct command *command, struct problem *problem)
 		return err;
 	if (!place.path[0])
 		return refresh_all(&place, problem);
+	auto_free char *named = strdup(place.path);
+	if (!named)
+		return problem_set(problem, -ENOMEM, "not enough memory");
 	if (is_view(place.path))
 		err = follow_links(&place, problem);
-	return err < 0 ? err : refresh_one(&place, problem);
+	return err < 0 ? err : refresh_one(&place, named, problem);
 }

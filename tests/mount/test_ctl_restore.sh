@@ -54,7 +54,25 @@ test_ctl_refresh__of_all_reads_each_resource_once() {
 
 test_ctl_refresh__cannot_reach_a_read_only_mount() {
   given_mount -o ro
-  assert_ctl_fails 1 'read-only' refresh contact
+  assert_ctl_fails 1 "is read-only, and so is its 'refresh': wait" refresh contact
+}
+
+test_ctl_refresh__of_a_record_that_is_not_there_looks_for_it() {
+  given_mount
+  ls contact >/dev/null
+  assert_ctl_fails 1 "the server has no 'contact/999.json'" refresh contact/999.json
+  server_set_record contact/999 '{"id": 999, "fn": "Ada"}'
+  ctl refresh contact/999.json
+  assert_equal '"Ada"' "$(jq .fn contact/999.json)"
+  ls by-name/contact >/dev/null
+  assert_ctl_fails 1 "'by-name/contact/Nobody.json'" refresh by-name/contact/Nobody.json
+}
+
+test_ctl_refresh__names_a_path_as_the_person_does() {
+  given_mount
+  ls related/company/3 >/dev/null
+  assert_ctl_fails 1 "'related/company/3' is neither" refresh related/company/3
+  assert_ctl_fails 1 "'related/company/3/contact' is neither" refresh related/company/3/contact
 }
 
 test_ctl_refresh__tells_what_could_not_be_read() {
