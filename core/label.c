@@ -48,10 +48,7 @@ static enum kind kind_of(uint32_t c)
 	case 0x200d:
 		return JOINER;
 	case 0xad:
-	case 0x61c:
 	case 0x200b:
-	case 0x200e:
-	case 0x200f:
 	case 0x2060:
 	case 0xfeff:
 		return HIDDEN;
@@ -60,7 +57,7 @@ static enum kind kind_of(uint32_t c)
 	}
 	if (c >= 0x2000 && c <= 0x200a)
 		return SPACE;
-	if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+	if (utf8_is_direction(c))
 		return HIDDEN;
 	return utf8_is_control(c) || json_is_surrogate(c) ? BROKEN : VISIBLE;
 }

@@ -17,7 +17,7 @@ void problem_one_line(const char *text, size_t len, char *out, size_t out_size)
 		}
 		if ((size_t)n > out_size - 1 - used)
 			break;
-		if (utf8_is_control(c)) {
+		if (utf8_is_unsafe(c)) {
 			out[used++] = ' ';
 		} else {
 			memcpy(out + used, text, (size_t)n);

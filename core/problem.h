@@ -10,7 +10,7 @@
 struct problem {
 	int http_status;    /* 0: no answer came, or none was asked for */
 	bool maybe_applied; /* the request may have reached the server and its answer was lost */
-	char message[400];  /* one line, UTF-8 without control characters; "" where all is well */
+	char message[400];  /* one line, UTF-8, nothing that utf8_is_unsafe; "" where all is well */
 };
 
 /* How the reasons begin that leave open whether the server has the text of a new record. */
@@ -24,7 +24,7 @@ int problem_set(struct problem *problem, int err, const char *format, ...) print
 /* The name of an errno, "EIO"; err may be negative. Static. */
 const char *problem_errno_name(int err);
 /*
- * Copies text into out as one line: control characters become spaces, bad or cut UTF-8 is dropped.
+ * Copies text into out as one line: what utf8_is_unsafe becomes spaces, bad or cut UTF-8 is dropped.
  * What does not fit is cut between characters; out_size is at least 1.
  */
 void problem_one_line(const char *text, size_t len, char *out, size_t out_size);

@@ -18,6 +18,20 @@ static inline bool utf8_is_control(uint32_t c)
 	return c < 0x20 || (c >= 0x7f && c < 0xa0);
 }
 
+/* What turns the writing's direction: marks, embeddings, overrides and isolates. */
+static inline bool utf8_is_direction(uint32_t c)
+{
+	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
+/* What a line for a person's eyes must not hold: these, line and paragraph ends, the byte order mark. */
+static inline bool utf8_is_unsafe(uint32_t c)
+{
+	return utf8_is_control(c) || utf8_is_direction(c) || c == 0x2028 || c == 0x2029 ||
+	       c == 0xfeff;
+}
+
 /* Writes c, 1 to 4 bytes, and a surrogate as any other. Returns their number. */
 size_t utf8_write(uint32_t c, char out[4]);
 

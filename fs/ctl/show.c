@@ -5,13 +5,6 @@
 
 #define REPLACEMENT 0xfffd
 
-/* Marks, embeddings and isolates of direction, line and paragraph ends, the byte order mark. */
-static bool is_format(uint32_t c)
-{
-	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
-
 /* Goes past one character, or one byte that is none. */
 static uint32_t next(const char **at, const char *end)
 {
@@ -33,7 +26,7 @@ int show_add(struct buf *out, const char *text, size_t len)
 	int err = 0;
 	while (text < end && err == 0) {
 		uint32_t c = next(&text, end);
-		err = add_char(out, utf8_is_control(c) || is_format(c) ? ' ' : c);
+		err = add_char(out, utf8_is_unsafe(c) ? ' ' : c);
 	}
 	return err;
 }
@@ -55,7 +48,7 @@ int show_add_json(struct buf *out, const char *text, size_t len)
 	int err = buf_add_char(out, '"');
 	while (text < end && err == 0) {
 		uint32_t c = next(&text, end);
-		if (utf8_is_control(c) || is_format(c))
+		if (utf8_is_unsafe(c))
 			err = buf_addf(out, "\\u%04x", c);
 		else if (c == '"' || c == '\\')
 			err = buf_addf(out, "\\%c", (char)c);

@@ -1,6 +1,16 @@
 # shellcheck shell=bash disable=SC1003,SC2002,SC2012,SC2016,SC2034,SC2119,SC2120,SC2154,SC2164,SC2317
 # The control directory: what a puzzled person reads.
 
+# What turns the direction of writing could show a name as another.
+test_control__lines_cannot_turn_their_direction() {
+  local turned=$'a\u202efdp.json'
+  given_mount
+  save "contact/$turned" '{"fn": "Ada"}'
+  assert_errno EINVAL save "contact/$turned.json" '{'
+  assert_lacks "$(cat .clevertimfs/created .clevertimfs/errors)" $'\u202e'
+  assert_contains "$(cat .clevertimfs/created)" 'a fdp.json'
+}
+
 test_control__status_is_json() {
   given_mount
   ls contact >/dev/null

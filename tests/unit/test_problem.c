@@ -18,6 +18,29 @@ static void test_problem_one_line__makes_text_safe(void **state)
 		{"controls of Latin-1", "w\xc2\x80x\xc2\x9fy\xc2\xa0z", "w x y\xc2\xa0z"},
 		{"two, three and four bytes", "Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x98\x80",
 			"Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x98\x80"},
+		{"marks of direction",
+			"a\xd8\x9c"
+			"b\xe2\x80\x8e"
+			"c\xe2\x80\x8f"
+			"d",
+			"a b c d"},
+		{"embeddings and overrides",
+			"a\xe2\x80\xaa"
+			"b\xe2\x80\xae"
+			"c",
+			"a b c"},
+		{"isolates",
+			"a\xe2\x81\xa6"
+			"b\xe2\x81\xa9"
+			"c",
+			"a b c"},
+		{"their neighbours", "\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa\xe2\x80\x8d",
+			"\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa\xe2\x80\x8d"},
+		{"line ends of Unicode",
+			"a\xe2\x80\xa8"
+			"b\xe2\x80\xa9"
+			"c",
+			"a b c"},
 		{"Latin-1", "Zo\xeb M", "Zo M"},
 		{"a lone continuation", "x\x80\xbfy", "xy"},
 		{"cut at the end", "x\xe2\x82", "x"},
