@@ -111,26 +111,51 @@ static size_t find_dash(const struct words *words)
 	return is_ours ? dash : 0;
 }
 
-static int take_line(struct mounts *mounts, const char *line, size_t len)
+/* Another file system was mounted there: what was there before cannot be reached. */
+static void take_away(struct mounts *mounts, const char *point)
 {
-	struct words words = {.count = 0};
-	split(line, len, &words);
-	size_t dash = find_dash(&words);
-	if (dash == 0)
-		return 0;
+	size_t left = 0;
+	for (size_t i = 0; i < mounts->count; i++) {
+		if (strcmp(mounts->items[i].point, point) == 0)
+			free(mounts->items[i].point);
+		else
+			mounts->items[left++] = mounts->items[i];
+	}
+	mounts->count = left;
+}
+
+static int add_mount(
+	struct mounts *mounts, const struct words *words, size_t dash, const char *point)
+{
 	struct mount *items = realloc(mounts->items, (mounts->count + 1) * sizeof *items);
 	if (!items)
 		return -ENOMEM;
 	mounts->items = items;
 	struct mount *mount = &items[mounts->count];
-	mount->point = decode(words.items[POINT].text, words.items[POINT].len);
+	mount->point = strdup(point);
 	if (!mount->point)
 		return -ENOMEM;
-	snprintf(mount->device, sizeof mount->device, "%.*s", (int)words.items[DEVICE].len,
-		words.items[DEVICE].text);
+	snprintf(mount->device, sizeof mount->device, "%.*s", (int)words->items[DEVICE].len,
+		words->items[DEVICE].text);
 	mount->owner = parse_owner(
-		words.items[dash + OPTIONS_BEHIND].text, words.items[dash + OPTIONS_BEHIND].len);
+		words->items[dash + OPTIONS_BEHIND].text, words->items[dash + OPTIONS_BEHIND].len);
 	mounts->count++;
+	return 0;
+}
+
+static int take_line(struct mounts *mounts, const char *line, size_t len)
+{
+	struct words words = {.count = 0};
+	split(line, len, &words);
+	if (words.count <= POINT)
+		return 0;
+	size_t dash = find_dash(&words);
+	auto_free char *point = decode(words.items[POINT].text, words.items[POINT].len);
+	if (!point)
+		return -ENOMEM;
+	if (dash > 0)
+		return add_mount(mounts, &words, dash, point);
+	take_away(mounts, point);
 	return 0;
 }
 

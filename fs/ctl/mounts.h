@@ -19,7 +19,7 @@ struct mounts {
 	size_t count;
 };
 
-/* Lines that are none are left out. -ENOMEM. */
+/* Other lines are left out, and so is what they cover. -ENOMEM. */
 int mounts_parse(const char *text, size_t len, struct mounts *ret_mounts) nodiscard;
 int mounts_read(struct mounts *ret_mounts, struct problem *problem) nodiscard;
 void mounts_release(struct mounts *mounts);

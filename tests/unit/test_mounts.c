@@ -31,6 +31,19 @@ static void test_parse__takes_ours_alone(void **state)
 	assert_int_equal(mounts.items[0].owner, 1000);
 }
 
+#define TMPFS_AT(point) "93 22 0:70 / " point " rw - tmpfs none rw\n"
+
+static void test_parse__leaves_out_what_another_file_system_covers(void **state)
+{
+	auto_mounts struct mounts mounts =
+		parse(CRM_AT("/a", "0:50", "1000") TMPFS_AT("/a") CRM_AT("/b", "0:51", "1000")
+				TMPFS_AT("/c") CRM_AT("/c", "0:52", "1000") TMPFS_AT("/b/contact"));
+	assert_null(mounts_at(&mounts, "/a"));
+	assert_non_null(mounts_at(&mounts, "/b"));
+	assert_non_null(mounts_at(&mounts, "/c"));
+	assert_int_equal(mounts.count, 2);
+}
+
 static void test_parse__decodes_what_the_kernel_escapes(void **state)
 {
 	static const struct {
@@ -141,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse__takes_ours_alone),
+		cmocka_unit_test(test_parse__leaves_out_what_another_file_system_covers),
 		cmocka_unit_test(test_parse__decodes_what_the_kernel_escapes),
 		cmocka_unit_test(test_parse__leaves_out_what_is_no_line),
 		cmocka_unit_test(test_parse__takes_any_number_of_optional_words),
