@@ -13,8 +13,7 @@ static const struct status_row {
 	{400, EINVAL, false, "the server refused what was sent (400 Bad Request)"},
 	{401, EACCES, false,
 		"the server refused the token (401): generate one under My Info & Settings, and "
-		"put it in "
-		"~/.config/clevertimfs/token"},
+		"give it to clevertimctl login"},
 	{403, EACCES, false,
 		"the user of this token may not do that (403): an administrator of the CRM can "
 		"allow it"},

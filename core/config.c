@@ -108,6 +108,10 @@ static int take_helper_flag(
 	case 's':
 	case 'v':
 		return 0;
+	case 'N':
+		return problem_set(problem, -EINVAL,
+			"mount -N is not possible here: enter that name space before, as by "
+			"nsenter -m");
 	case 't':
 		/* The type: ours, or who would have called us? */
 		if (!flag[1] && line->next < line->argc)

@@ -51,8 +51,8 @@ struct config {
  * HOME, XDG_CONFIG_HOME, XDG_STATE_HOME. What mount(8) passes (rw, dev, suid, nodev, nosuid, exec,
  * noexec, relatime, noatime, user=..., defaults, _netdev, nofail, noauto, x-*) is taken and used or
  * ignored; set-user-id and devices are never allowed. Called as mount.clevertimfs, its flags are
- * those that mount(8) gives a helper: -n, -s and -v are ignored, -f pretends. A refused value is not repeated in the
- * sentence: it may be a token that strayed.
+ * those that mount(8) gives a helper: -n, -s and -v are ignored, -f pretends, -N is refused. A
+ * refused value is not repeated in the sentence: it may be a token that strayed.
  */
 int config_parse(
 	struct config *config, int argc, char *const argv[], struct problem *problem) nodiscard;

@@ -51,16 +51,22 @@ static const char *fault_of(const char *token, size_t len)
 	return NULL;
 }
 
-/* The first line, without white space at its end. `where` names it in the sentence. */
+static bool is_white(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The first line, without white space around it. `where` names it in the sentence. */
 static int accept_line(
 	const char *text, size_t len, const char *where, char **ret_token, struct problem *problem)
 {
 	const char *newline = memchr(text, '\n', len);
 	if (newline)
 		len = (size_t)(newline - text);
-	while (len > 0 &&
-		(text[len - 1] == ' ' || (text[len - 1] >= '\t' && text[len - 1] <= '\r')))
+	while (len > 0 && is_white(text[len - 1]))
 		len--;
+	for (; len > 0 && is_white(*text); len--)
+		text++;
 	const char *fault = fault_of(text, len);
 	if (fault)
 		return problem_set(problem, -EINVAL, "%s %s", where, fault);

@@ -43,6 +43,43 @@ static int parse_config(
 	return config_parse(config, argc, (char *const *)argv, problem);
 }
 
+/* The length of the first option of a list, in which "\\," is no end. */
+static size_t option_len(const char *list)
+{
+	size_t len = 0;
+	while (list[len] && list[len] != ',')
+		len += list[len] == '\\' && list[len + 1] == ',' ? 2 : 1;
+	return len;
+}
+
+static bool is_for_the_try(const char *name, size_t len)
+{
+	static const char *const names[] = {"allow_http", "cacert", "timeout"};
+	for (size_t i = 0; i < array_size(names); i++) {
+		if (strlen(names[i]) == len && strncmp(names[i], name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing that is said here is kept for the mount. */
+static int check_options(const struct command *command, struct problem *problem)
+{
+	for (int i = 0; i < command->mount_option_count; i++) {
+		const char *at = command->mount_options[i];
+		while (*at) {
+			size_t len = option_len(at), name_len = min_size(strcspn(at, "="), len);
+			if (len > 0 && !is_for_the_try(at, name_len))
+				return problem_set(problem, -EINVAL,
+					"option '%.*s' is for mounting: see clevertimctl login "
+					"--help",
+					(int)min_size(name_len, 64), at);
+			at += len + (at[len] == ',');
+		}
+	}
+	return 0;
+}
+
 static int ask(const struct config *config, char **ret_token, struct problem *problem)
 {
 	struct typed typed cleanup(wipe_typed) = {.len = 0};
@@ -144,6 +181,8 @@ int verb_login(const struct command *command, struct problem *problem)
 	/* secret-tool may end before it has read all. */
 	signal(SIGPIPE, SIG_IGN);
 	int err = parse_config(command, &config, problem);
+	if (err == 0)
+		err = check_options(command, problem);
 	if (err == 0)
 		err = check_home(command, &config, problem);
 	if (err == 0)

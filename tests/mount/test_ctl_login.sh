@@ -38,6 +38,17 @@ test_ctl_login__keeps_no_token_that_is_refused() {
   assert_equal "$token" "$(kept_token)"
 }
 
+test_ctl_login__takes_a_token_out_of_the_blanks_around_it() {
+  given_server
+  ctl login "$url/api" <<<$' \t'"$token"$' \r' >/dev/null
+  assert_equal "$token" "$(kept_token)"
+}
+
+test_ctl_login__a_token_that_is_refused_leads_back_here() {
+  given_server
+  assert_ctl_fails 1 'give it to clevertimctl login' login "$url/api" <<<wrong-secret
+}
+
 test_ctl_login__keeps_one_untried() {
   given_server
   ctl login --no-check "$url/api" <<<some-secret >/dev/null
@@ -48,6 +59,8 @@ test_ctl_login__keeps_one_untried() {
 test_ctl_login__says_what_is_wrong_before_it_asks() {
   assert_ctl_fails 1 https login ftp://127.0.0.1/api <<<"$token"
   assert_ctl_fails 1 allow_http login http://192.0.2.1/api <<<"$token"
+  assert_ctl_fails 1 "'ro' is for mounting" login -o timeout=1,ro http://127.0.0.1:1/api <<<"$token"
+  assert_ctl_fails 1 "'ttl' is for mounting" login -o ttl=5 http://127.0.0.1:1/api <<<"$token"
   assert_ctl_fails 1 "'colour'" login -o colour=red http://127.0.0.1:1/api <<<"$token"
   assert_ctl_fails 1 'cannot reach' login http://127.0.0.1:1/api <<<"$token"
   assert_absent "$HOME/.config/clevertimfs"
@@ -157,6 +170,8 @@ test_ctl_login__uses_the_keyring() {
   assert_equal "$(sed 's/.*\(service\)/\1/' "$work/keyring.arguments")" \
     "$(sed 's/.*\(service\)/\1/' "$work/lookup.arguments")"
   umount "$mnt"
+  assert_contains "$(cat "$here/../../fs/share/man/clevertimfs.1")" \
+    "token_command=secret-tool $(sed 's/host .*/host www.clevertim.com/' "$work/lookup.arguments")'"
 }
 
 test_ctl_login__without_a_keyring() {

@@ -57,7 +57,7 @@ static void test_helper__other_flags_are_the_command_s(void **state)
 	assert_int_equal(
 		parse(&config, &problem, WORDS("mount.clevertimfs", URL, "/mnt", "-N", "/ns")),
 		-EINVAL);
-	assert_non_null(strstr(problem.message, "'-N'"));
+	assert_non_null(strstr(problem.message, "nsenter"));
 	assert_int_equal(parse(&config, &problem, WORDS("mount.clevertimfs", "--help")), 0);
 	assert_int_equal(config.action, CONFIG_HELP);
 	config_release(&config);
