@@ -23,6 +23,36 @@ enum kind {
 	BROKEN,
 };
 
+/* Unicode's default ignorable characters, and the marks around annotations; in order. */
+static const struct {
+	uint32_t first, last;
+} invisible[] = {
+	{0xad, 0xad},
+	{0x34f, 0x34f},
+	{0x115f, 0x1160},
+	{0x17b4, 0x17b5},
+	{0x180b, 0x180f},
+	{0x200b, 0x200f},
+	{0x202a, 0x202e},
+	{0x2060, 0x206f},
+	{0x3164, 0x3164},
+	{0xfe00, 0xfe0f},
+	{0xfeff, 0xfeff},
+	{0xffa0, 0xffa0},
+	{0xfff0, 0xfffb},
+	{0x1bca0, 0x1bca3},
+	{0x1d173, 0x1d17a},
+	{0xe0000, 0xe0fff},
+};
+
+static bool is_invisible(uint32_t c)
+{
+	size_t i = 0;
+	while (i < array_size(invisible) && invisible[i].last < c)
+		i++;
+	return i < array_size(invisible) && invisible[i].first <= c;
+}
+
 static enum kind kind_of(uint32_t c)
 {
 	if (c > ' ' && c < 0x7f)
@@ -46,18 +76,14 @@ static enum kind kind_of(uint32_t c)
 		return SPACE;
 	case 0x200c:
 	case 0x200d:
+	case 0xfe0f: /* the one before is to be an emoji */
 		return JOINER;
-	case 0xad:
-	case 0x200b:
-	case 0x2060:
-	case 0xfeff:
-		return HIDDEN;
 	default:
 		break;
 	}
 	if (c >= 0x2000 && c <= 0x200a)
 		return SPACE;
-	if (utf8_is_direction(c))
+	if (utf8_is_direction(c) || is_invisible(c))
 		return HIDDEN;
 	return utf8_is_control(c) || json_is_surrogate(c) ? BROKEN : VISIBLE;
 }

@@ -287,9 +287,27 @@ static void test_name__that_is_too_long_is_not_split(void **state)
 	assert_false(label_split(name, label, id, &id_len));
 }
 
+/* Names that look alike are one label, and so get their ids. */
+static void test_label__shows_nothing_that_cannot_be_seen(void **state)
+{
+	static const char *const unseen[] = {"\\u00ad", "\\u034f", "\\u115f", "\\u17b4", "\\u180e",
+		"\\u200b", "\\u202e", "\\u2061", "\\u206f", "\\u3164", "\\ufe00", "\\ufeff",
+		"\\uffa0", "\\ufff9", "\\ud834\\udd73", "\\udb40\\udc41"};
+	char object[200], out[LABEL_MAX + 1];
+	for (size_t i = 0; i < array_size(unseen); i++) {
+		snprintf(object, sizeof object, "{\"fn\":\"%sAn%sn\",\"ln\":\"Lee%s\"}", unseen[i],
+			unseen[i], unseen[i]);
+		if (strcmp(label("contact", object, out), "Ann Lee") != 0)
+			fail_msg("with %s it is '%s'", unseen[i], out);
+	}
+	assert_string_equal(label("contact", "{\"fn\":\"\xe2\x9d\xa4\\ufe0f\"}", out),
+		"\xe2\x9d\xa4\xef\xb8\x8f");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_label__shows_nothing_that_cannot_be_seen),
 		cmocka_unit_test(test_label__is_made_of_the_properties_of_its_resource),
 		cmocka_unit_test(test_label__takes_strings_and_numbers_and_else_the_id),
 		cmocka_unit_test(test_label__is_the_first_line_that_is_not_blank),
