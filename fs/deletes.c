@@ -82,10 +82,27 @@ static int refuse(struct deletes *deletes, struct slot *slot, const char *name)
 
 /* ---- one delete ---- */
 
+/*
+ * The last text is what a read would show now. Where the server cannot tell, or says that it is
+ * gone, it is what was known.
+ */
+static struct record *take_last(struct fs *fs, struct slot *slot)
+{
+	struct problem ignored = {.http_status = 0};
+	struct record *known = store_take(slot);
+	int err = sync_record(fs->sync, slot->collection, slot->id, slot->id_len, NULL, &ignored);
+	struct record *present = err == 0 ? store_take(slot) : NULL;
+
+	if (!present)
+		return known;
+	record_unref(known);
+	return present;
+}
+
 static int keep_in_trash(struct fs *fs, struct slot *slot, struct problem *problem)
 {
 	char own_name[NAME_SIZE];
-	auto_record struct record *record = store_take(slot);
+	auto_record struct record *record = fs->journal ? take_last(fs, slot) : NULL;
 	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
 
 	if (!fs->journal || !record || name_from_id(slot->id, slot->id_len, own_name) < 0)

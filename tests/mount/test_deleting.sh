@@ -21,6 +21,16 @@ test_deleting__keeps_the_last_text_in_the_trash() {
   assert_equal '"Zoë"' "$(jq .fn contact/again.json)"
 }
 
+test_deleting__the_trash_has_what_the_server_had_last() {
+  given_mount
+  cat contact/4.json >/dev/null
+  server_set contact/4 city '"Oslo"'
+  refresh
+  python3 -c 'import os; os.unlink("contact/4.json")'
+  eventually 4 test -e .clevertimfs/trash/contact/4.json
+  assert_equal '"Oslo"' "$(jq .city .clevertimfs/trash/contact/4.json)"
+}
+
 test_deleting__by_find_and_unlink() {
   given_mount
   find contact -name 5.json -delete
