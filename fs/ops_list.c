@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* What an open directory lists: one moment's names, so that offsets stay true. */
+/*
+ * What an open directory lists: one moment's names, so that offsets stay true. Who begins anew
+ * (rewinddir) gets those of a collection as they are then.
+ */
 struct dir_handle {
 	struct node *node;
 	struct listing *listing;   /* of a collection */
@@ -15,6 +18,7 @@ struct dir_handle {
 	size_t extra_count;
 	struct view_list *view; /* all of a view */
 	bool check_names;	/* some records may be hidden behind other names */
+	bool is_read;		/* somebody has begun to read it */
 };
 
 static void dir_close(struct dir_handle *dir)
@@ -23,6 +27,28 @@ static void dir_close(struct dir_handle *dir)
 	free(dir->extras);
 	view_list_close(dir->view);
 	free(dir);
+}
+
+/* The names in a collection, of what is in memory. On failure those of before stay. */
+static int take_names(struct fs *fs, struct dir_handle *dir)
+{
+	struct extra_name *extras = NULL;
+	size_t extra_count = 0;
+	struct listing *listing = store_listing(node_collection(dir->node));
+
+	bool check_names = tree_has_extra_names(fs->tree, dir->node);
+	int err = listing ? tree_extra_names(fs->tree, dir->node, &extras, &extra_count) : -ENOMEM;
+	if (err < 0) {
+		listing_unref(listing);
+		return err;
+	}
+	listing_unref(dir->listing);
+	free(dir->extras);
+	dir->listing = listing;
+	dir->extras = extras;
+	dir->extra_count = extra_count;
+	dir->check_names = check_names;
+	return 0;
 }
 
 static int dir_open(
@@ -38,11 +64,7 @@ static int dir_open(
 	} else if (control_is(node)) {
 		err = control_list(fs, node, &dir->extras, &dir->extra_count);
 	} else if (node->kind == NODE_COLLECTION) {
-		dir->listing = store_listing(node_collection(node));
-		dir->check_names = tree_has_extra_names(fs->tree, node);
-		err = dir->listing
-			      ? tree_extra_names(fs->tree, node, &dir->extras, &dir->extra_count)
-			      : -ENOMEM;
+		err = take_names(fs, dir);
 	}
 	if (err < 0) {
 		dir_close(dir);
@@ -237,9 +259,12 @@ static void read_page(
 {
 	struct dir_handle *dir = (struct dir_handle *)(uintptr_t)fi->fh;
 	struct page page = {.fs = ops_fs(req), .req = req, .plus = plus, .size = size};
+	bool begins_anew = offset == 0 && dir->is_read && dir->node->kind == NODE_COLLECTION;
 
+	dir->is_read = true;
 	page.bytes = malloc(size);
-	if (!page.bytes) {
+	if (!page.bytes || (begins_anew && take_names(page.fs, dir) < 0)) {
+		free(page.bytes);
 		ops_reply_err(req, -ENOMEM);
 		return;
 	}
