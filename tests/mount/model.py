@@ -25,7 +25,7 @@ from model_judge import Complaint
 from model_steps import Steps
 from model_world import World
 
-SHORTEN_FOR_S = 30
+SHORTEN_FOR_S = float(os.environ.get("MODEL_SHORTEN_S") or 30)
 
 
 class Run:

@@ -27,6 +27,11 @@ class Held:
         self.is_detached = False  # the name means another file by now, as on any disk
 
 
+def text_is_shown_again(held, data):
+    """After a refusal the record reads as before, though its writer may still complete the text."""
+    return held.refused is not None and data in [file_of(one) for one in held.record.shown()]
+
+
 class HeldFiles:
     def __init__(self, model):
         self.model = model
@@ -38,7 +43,10 @@ class HeldFiles:
         # One writer of a record at a time, so that it is clear which text is whose.
         if any(held.record is record for held in self.slots.values()):
             return
+        if mode == "append" and record.is_emptied:
+            return  # it would begin with nothing, as the rest of `> file; ... >> file`
         descriptor = os.open(self.model.path(record), MODES[mode])
+        record.is_emptied = False
         self.slots[slot] = held = Held(record, mode, descriptor)
         if mode == "read":
             record.read = list(record.bases())
@@ -73,6 +81,8 @@ class HeldFiles:
             data = os.pread(held.descriptor, 1 << 20, 0)
         except OSError as error:
             claim(record.may_be_gone(), "an open file cannot be read:", name_of(error.errno))
+            return
+        if held.is_dirty and text_is_shown_again(held, data):
             return
         if held.is_dirty:
             claim(data == held.text, "an open file reads as", data, "and", held.text, "was written")
@@ -133,6 +143,7 @@ class HeldFiles:
             self.model.nothing_was_sent()
             return
         if held.mode == "read" or not held.is_dirty:
+            held.record.is_emptied = held.mode == "truncate"
             os.close(held.descriptor)
             self.model.take_stock({})
             return
@@ -144,7 +155,7 @@ class HeldFiles:
             act()
             return
         error, early, requests = model.attempt({"faults": faults}, act)
-        record.is_shared = False
+        record.is_shared, record.is_emptied = False, not text
         if record.now is None or record.may_be_gone():
             self.flush_gone(held, text, error, requests)
             return

@@ -31,9 +31,11 @@ class Record:
         self.resource = key.split("/")[0]
         self.versions = [version]  # as the server had it, None: gone
         self.low = 0               # the first of them that the mount may still show
+        self.floor = 0             # and may show while the server fails, whatever was refreshed
         self.read = []             # the versions that this program, and anybody, has read last
         self.aliases = []          # names that were chosen for it
         self.is_shared = False     # the kernel shows the size of an unsaved text, which may be mapped
+        self.is_emptied = False    # closed with nothing in it: who appends begins with that
         self.is_deleted = False    # through the mount
 
     @property
@@ -59,6 +61,10 @@ class Record:
 
     def settle(self):
         """The mount has heard of the present version."""
+        self.low = self.floor = len(self.versions) - 1
+
+    def refresh(self):
+        """It looks before it shows the record, if it can."""
         self.low = len(self.versions) - 1
 
 
@@ -72,16 +78,15 @@ class Model:
         self.always_fresh = always_fresh
         self.records = {}
         self.certain = set(RESOURCES)  # whose listing the mount cannot have older
-        self.saved = {}  # (resource, name): texts that must stand in no draft
+        self.trusts_until = 0  # after a failure what is known is shown for a moment
         for resource in RESOURCES:
             for identity, version in self.server.listing(resource).items():
                 key = f"{resource}/{identity}"
                 self.records[key] = Record(key, identity, version)
         self.server.forget()
 
-    def record_of(self, resource, identity):
-        return next((record for record in self.records.values()
-                     if record.resource == resource and record.id == identity), None)
+    def looks_each_time(self):
+        return self.always_fresh and time.monotonic() > self.trusts_until
 
     def path(self, record, name=None):
         return self.mount.path(record.resource, name or record.name)
@@ -135,7 +140,7 @@ class Model:
                     record.settle() if record.now is None else None
                     return
                 raise Complaint(f"{path} cannot be read: {error}") from None
-        if self.always_fresh:
+        if self.looks_each_time():
             record.settle()
         for place in range(record.low, len(record.versions)):
             version = record.versions[place]
@@ -144,7 +149,7 @@ class Model:
         else:
             raise Complaint(f"{path} reads as {data.decode(errors='replace')} and the server has "
                             f"{record.now and file_of(record.now).decode()}")
-        record.low = place
+        record.low = record.floor = place
         record.read = [version]
         if not record.is_shared:
             claim(size == len(data), path, "has the size", size, "and", len(data), "bytes")
@@ -277,17 +282,20 @@ class Model:
         elif error == 0:
             claim(body is not None, "a creation went well that should not:", text)
             claim(found, "a creation went well, and nothing is new on the server")
-            self.judge_created(key, name, body, found[0])
+            self.judge_created(key, name, body, found[0], faults)
         else:
             self.judge_not_created(key, name, text, error, found, body, posts, faults, how, early)
 
-    def judge_created(self, key, name, body, found):
+    def judge_created(self, key, name, body, found, faults):
         identity, version = found
         resource = key.split("/")[0]
         for name_of_property, value in body.items():
             claim(version.get(name_of_property) == value, "the new record has not", name_of_property)
         record = self.records[key] = Record(key, identity, version)
         record.aliases.append(name)
+        if any(fault["method"] == "GET" for fault in faults):
+            # A partial answer, and nobody to ask for the rest.
+            record.versions.insert(0, {"id": version["id"], **body})
         path = self.mount.path(resource, name)
         told = os.getxattr(path, "user.clevertim.id").decode()
         claim(told == identity, path, "has the id", told, "and not", identity)

@@ -223,6 +223,7 @@ SAVES = (*(act.__name__ for act in HERE), *BY_OTHERS, "moving")
 CREATES = ("truncating", "in_pieces", "in_place", "read_and_write", "renaming", "renaming_synced",
            "renaming_open", "copying", "by_shell", "by_dd", "moving")
 RENAMES = ("renaming", "renaming_synced", "renaming_open", "moving")
+IN_PIECES = ("by_shell", "emptied_then_appended", "by_dd")
 # What close says they do not tell.
 BY_SHELL = ("by_shell", "emptied_then_appended")
 

@@ -10,6 +10,7 @@ from model_json import Number, file_of, object_of, parse, show
 from model_judge import RESOURCES, Complaint, Model, Record, claim, name_of
 from model_held import HeldFiles
 
+RETRY_PAUSE_S = 5.5
 PLAIN = os.O_WRONLY | os.O_TRUNC
 
 
@@ -77,7 +78,17 @@ class Steps(Model):
         if op.get("faults"):
             self.server.heal()
             requests = self.server.requests()
+            self.distrust(op["faults"])
         return requests
+
+    def distrust(self, faults):
+        """While it could not ask, the mount shows what it has read before, and then for a moment."""
+        if all(fault["method"] != "GET" for fault in faults):
+            return
+        self.trusts_until = time.monotonic() + RETRY_PAUSE_S
+        self.certain = set()
+        for record in self.records.values():
+            record.low = record.floor
 
     def living(self, key):
         record = self.records.get(key)
@@ -108,6 +119,8 @@ class Steps(Model):
         if not self.living(op["record"]):
             self.save_to_gone(record, op)
             return
+        if op["text"].get("wrong") == "behind" and op["how"] in ops.IN_PIECES:
+            return  # of two objects the first is saved before the second is written
         text = self.text_of(record, op["text"])
         bases = list(record.bases())
         if op["between"]:
@@ -187,7 +200,7 @@ class Steps(Model):
                 return errno.EIO
             sent = [request for request in self.server.requests()
                     if request["method"] == "DELETE" and request["path"] == path
-                    and (request["status"] in (200, 404) or request.get("fault") == "lost")]
+                    and request["status"] in (200, 404)]
             if sent and not os.path.lexists(self.path(record)):
                 time.sleep(0.02)
                 return errno.EIO if self.has_failed(errors) else 0
@@ -236,7 +249,7 @@ class Steps(Model):
         self.mount.refresh(path)
         for record in self.records.values():
             if path in ("all", record.resource, f"{record.resource}/{record.name}"):
-                record.settle()
+                record.refresh()
         if not path.endswith(".json"):
             self.certain |= set(RESOURCES) if path == "all" else {path}
 
@@ -262,7 +275,7 @@ class Steps(Model):
     def do_list(self, op):
         resource = op["resource"]
         names = set(os.listdir(self.mount.path(resource)))
-        if not self.always_fresh and resource not in self.certain:
+        if not self.looks_each_time() and resource not in self.certain:
             return
         there = {record.name for record in self.records.values()
                  if record.resource == resource and record.now is not None}
