@@ -392,37 +392,42 @@ static int commit_node(struct fs *fs, struct node *node, struct commit *commit)
 	return err;
 }
 
-static void note_renamed(struct commit *commit, struct node *dir, struct node *node, pid_t pid)
+static void note_renamed(
+	struct commit *commit, struct node *dir, struct node *node, const char *to, pid_t pid)
 {
 	struct fs *fs = commit->fs;
 	note_seen(commit, pid);
-	tree_renamed(
-		fs->tree, dir, node, commit->name, commit->slot, commit->kind == COMMIT_CREATE);
+	tree_renamed(fs->tree, dir, node, to, commit->slot, commit->kind == COMMIT_CREATE);
 	notify_node(fs->notify, node);
 }
 
-static int commit_rename(struct commit *commit, struct node *dir, struct node *node, pid_t pid)
+static int commit_rename(
+	struct commit *commit, struct node *dir, struct node *node, const char *to, pid_t pid)
 {
 	struct fs *fs = commit->fs;
 
-	commit->kind = tree_rename_kind(fs->tree, dir, commit->name, &commit->slot);
+	commit->kind = tree_rename_kind(fs->tree, dir, to, &commit->slot);
 	struct slot *target = commit->slot, *shown = tree_slot_of(fs->tree, node);
 	/* Another commit has made it a record meanwhile: this one, or one of another name. */
 	if (shown)
 		return shown == target ? 0 : -EPERM;
 	if (target) {
+		/* Its drafts have one name, however it is saved. */
+		if (name_from_id(target->id, target->id_len, commit->name) < 0)
+			return -EIO;
 		commit->base = seen_take(fs->seen, pid, target, true);
 		busy_begin(fs->busy, target);
 	}
 	int err = commit_node(fs, node, commit);
 	if (err == 0 && commit->slot && commit->saved)
-		note_renamed(commit, dir, node, pid);
+		note_renamed(commit, dir, node, to, pid);
 	if (target)
 		busy_end(fs->busy, target);
 	return err;
 }
 
-static int claim_and_rename(struct commit *commit, struct node *dir, struct node *node, pid_t pid)
+static int claim_and_rename(
+	struct commit *commit, struct node *dir, struct node *node, const char *to, pid_t pid)
 {
 	struct name_claim claim;
 	int err = claim_name(commit, &claim);
@@ -433,7 +438,7 @@ static int claim_and_rename(struct commit *commit, struct node *dir, struct node
 		text_unref(text);
 		return err;
 	}
-	err = commit_rename(commit, dir, node, pid);
+	err = commit_rename(commit, dir, node, to, pid);
 	claims_end(commit->fs->claims, &claim);
 	return err;
 }
@@ -445,15 +450,15 @@ int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *
 	struct commit commit = {.fs = fs, .collection = node_collection(dir)};
 	struct name_claim own;
 
-	snprintf(commit.name, sizeof commit.name, "%s", from);
-	if (name_is_record(from) && strcmp(from, to) != 0) {
+	if (name_is_record(from) && strcmp(from, to) != 0 &&
+		tree_commit_kind(fs->tree, node, &commit.slot, commit.name) != COMMIT_NOTHING) {
 		int err = claim_name(&commit, &own);
 		if (err < 0)
 			return err;
 		claims_end(fs->claims, &own);
 	}
 	snprintf(commit.name, sizeof commit.name, "%s", to);
-	int err = claim_and_rename(&commit, dir, node, pid);
+	int err = claim_and_rename(&commit, dir, node, to, pid);
 	commit_release(&commit);
 	return err;
 }

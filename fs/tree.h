@@ -175,7 +175,7 @@ void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const 
 
 /* What a commit of a node's text has to do. */
 enum commit_kind { COMMIT_NOTHING, COMMIT_SAVE, COMMIT_CREATE };
-/* COMMIT_SAVE: *ret_slot. name is "" for a file that was unlinked. */
+/* COMMIT_SAVE: *ret_slot, and its own name. name is "" for a file that was unlinked. */
 enum commit_kind tree_commit_kind(
 	struct tree *tree, struct node *node, struct slot **ret_slot, char ret_name[NAME_SIZE]);
 /* The same for a file that is to be renamed to a record's name. */

@@ -389,6 +389,10 @@ enum commit_kind tree_commit_kind(
 		snprintf(ret_name, NAME_SIZE, "%s", node_name(node)->text);
 		kind = kind_for_name_locked(
 			tree_directory(tree, node_collection(node)), ret_name, ret_slot);
+		/* A chosen name that a record was set aside from: its drafts have its own. */
+		if (kind == COMMIT_SAVE &&
+			name_from_id((*ret_slot)->id, (*ret_slot)->id_len, ret_name) < 0)
+			kind = COMMIT_NOTHING;
 	}
 	pthread_mutex_unlock(&tree->lock);
 	return kind;

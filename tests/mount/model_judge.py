@@ -237,6 +237,7 @@ class Model:
             base = next(base for body, base in good if body == bodies[0])
             record.settle()
             self.check_no_draft(record.resource, name)
+            self.check_no_draft(record.resource, record.name)
         else:
             claim(any(not body for body, _ in good), "nothing was sent, and the changes are", good)
             self.take_stock({})

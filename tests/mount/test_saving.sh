@@ -301,6 +301,16 @@ test_saving__drafts_go_once_the_save_went_well() {
   assert_no_drafts
 }
 
+test_saving__drafts_have_one_name_however_the_file_is_called() {
+  given_mount
+  save contact/ada.json '{"fn": "Ada"}'
+  echo '{"userId": 77}' >contact/ada.tmp
+  assert_errno EINVAL python3 -c "import os; os.rename('contact/ada.tmp', 'contact/ada.json')"
+  assert_draft "contact/$(id_of contact/ada.json).json" 77
+  save contact/ada.json '{"city": "Rome"}'
+  assert_no_drafts
+}
+
 test_saving__a_draft_may_be_dropped() {
   given_mount
   assert_errno EINVAL save contact/4.json '{"city": "Rome"'

@@ -56,7 +56,7 @@ static void test_chosen_name__is_set_aside_and_saved_again(void **state)
 	assert_stands(&fixture, "new.json", "nothing");
 	assert_stands(&fixture, "9.json", "record 9");
 	struct node *draft = create_file(&fixture, "new.json", "{\"x\":1}");
-	assert_commit_is(&fixture, draft, "save 9 as new.json");
+	assert_commit_is(&fixture, draft, "save 9 as 9.json");
 	tree_saved(fixture.tree, draft, slot_9, false);
 	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "new.json~", &ignored), 0);
 	assert_stands(&fixture, "new.json", "record 9");
