@@ -177,7 +177,7 @@ class Steps(Model):
         record = self.living(op["record"])
         if not record:
             return
-        errors = self.mount.last_error()
+        errors = self.mount.read_control("errors")
         self.held.detach(record)
         path = self.path(record, self.alias_of(record, op))
         self.server.forget()
@@ -208,8 +208,7 @@ class Steps(Model):
         raise Complaint("a program unlinked", record.key, "and exited, and no DELETE was sent")
 
     def has_failed(self, errors):
-        last = self.mount.last_error()
-        return last != errors and " delete " in last
+        return b" delete " in self.mount.read_control("errors")[len(errors):]
 
     # ---- what others do ----
 
@@ -333,7 +332,8 @@ class Steps(Model):
             return
         path = self.path(record)
         backup = path + ".shelf"
-        self.held.detach(record)
+        if op["way"] == "leave":
+            self.held.detach(record)
         os.rename(path, backup)
         claim(not os.path.lexists(path), path, "was renamed, and is there")
         with open(backup, "rb") as file:
