@@ -166,7 +166,8 @@ class Steps(Model):
             return
         error, early, requests = self.attempt(
             op, ops.save, self.others, op["how"], self.mount.path(resource, op["name"]), text)
-        if op["how"] in ops.BY_OTHERS and error and op["faults"]:
+        # A look at the new name may fail before the rename, whose file is still the program's.
+        if op["how"] in (*ops.BY_OTHERS, *ops.RENAMES) and error and op["faults"]:
             early = True
         if op["how"] in ops.BY_SHELL and error == 0 and op["wrong"] in ("incomplete", "array"):
             error = errno.EINVAL
@@ -338,7 +339,8 @@ class Steps(Model):
         claim(not os.path.lexists(path), path, "was renamed, and is there")
         with open(backup, "rb") as file:
             data = file.read()
-        claim(data in [file_of(version) for version in record.shown()], backup, "reads as", data)
+        known = [file_of(version) for version in record.versions[record.floor:] if version]
+        claim(data in known, backup, "reads as", data)
         if op["way"] == "back":
             os.rename(backup, path)
             self.look(record)
