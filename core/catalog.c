@@ -294,11 +294,9 @@ static int make_part(struct catalog *catalog, struct shelf *shelf, enum catalog_
 
 	struct timespec changed_at = begin_making(catalog, part, &old, &changed);
 	int err = make(shelf->collection, kind, old, &changed, &made);
-	if (err == 0 && is_file(kind)) {
-		/* A date that the server has given may be of the future. */
-		if (changed_at.tv_sec > 0)
-			((struct whole_file *)made)->mtime = changed_at;
-	}
+	/* A date that the server has given may be of the future. */
+	if (err == 0 && is_file(kind) && changed_at.tv_sec > 0)
+		((struct whole_file *)made)->mtime = changed_at;
 	end_making(catalog, part, made);
 	snapshot_unref(old);
 	free(changed.slots);

@@ -135,3 +135,17 @@ int index_make(const struct index_kind *kind, struct collection *collection,
 	snapshot_unref(&fresh->head);
 	return finish(index, index ? 0 : -ENOMEM, ret_index);
 }
+
+size_t index_lower_bound(const struct index *index,
+	int (*order)(const struct index_item *item, const void *key), const void *key)
+{
+	size_t low = 0, high = index->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (order(&index->items[middle], key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}

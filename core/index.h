@@ -46,6 +46,12 @@ struct index {
 int index_make(const struct index_kind *kind, struct collection *collection,
 	const struct index *old, const struct changed_slots *changed,
 	struct index **ret_index) nodiscard;
+/*
+ * The first place whose item is not before the key; count where all are. order says where an item
+ * stands to the key, as compare does, and fits the kind's order.
+ */
+size_t index_lower_bound(const struct index *index,
+	int (*order)(const struct index_item *item, const void *key), const void *key);
 /* For add_record. Takes what the item holds when it returns 0. -ENOMEM. */
 int index_add(struct index *index, struct index_item item) nodiscard;
 

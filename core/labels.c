@@ -74,20 +74,23 @@ static bool is_shared(const struct index *labels, size_t place)
 	       (place + 1 < labels->count && same_label(labels, place, place + 1));
 }
 
-/* The first place that is not below this label and slot; slot NULL: any. */
+/* Where to look for a label, and for a slot among those that have it; NULL: the first of them. */
+struct wanted {
+	const char *label;
+	const struct slot *slot;
+};
+
+static int order_to(const struct index_item *item, const void *key)
+{
+	const struct wanted *wanted = key;
+	int order = strcmp(label_of_item(item), wanted->label);
+	return order == 0 && wanted->slot && item->slot->ino < wanted->slot->ino ? -1 : order;
+}
+
 static size_t lower_bound(const struct index *labels, const char *label, const struct slot *slot)
 {
-	size_t low = 0, high = labels->count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(label_at(labels, middle), label);
-		if (order < 0 ||
-			(order == 0 && slot && labels->items[middle].slot->ino < slot->ino))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	const struct wanted wanted = {.label = label, .slot = slot};
+	return index_lower_bound(labels, order_to, &wanted);
 }
 
 static bool has_label(const struct index *labels, size_t place, const char *label)

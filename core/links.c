@@ -49,24 +49,17 @@ const struct index_kind links_kind = {.add_record = add_record, .compare = compa
 
 /* ---- asking ---- */
 
-static size_t lower_bound(const struct index *links, uint64_t hash)
+static int order_to(const struct index_item *item, const void *key)
 {
-	size_t low = 0, high = links->count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (links->items[middle].hash < hash)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	const uint64_t *hash = key;
+	return (item->hash > *hash) - (item->hash < *hash);
 }
 
 bool links_next(const struct index *links, const struct slot *target, size_t *place,
 	struct slot **ret_source)
 {
 	uint64_t hash = hash_slot(target);
-	size_t at = *place ? *place : lower_bound(links, hash);
+	size_t at = *place ? *place : index_lower_bound(links, order_to, &hash);
 	if (at >= links->count || links->items[at].hash != hash)
 		return false;
 	*ret_source = links->items[at].slot;

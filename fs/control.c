@@ -341,9 +341,8 @@ int control_list(struct fs *fs, struct node *dir, struct extra_name **ret_names,
 int control_open(struct fs *fs, struct node *node, int flags, struct buf *ret_text)
 {
 	const struct control_item *item = node->own->control_item;
-	bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
 
-	if (writes && item->kind != ITEM_REFRESH)
+	if (opens_to_write(flags) && item->kind != ITEM_REFRESH)
 		return -EACCES;
 	switch (item->kind) {
 	case ITEM_STATUS:

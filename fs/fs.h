@@ -14,6 +14,7 @@
 #include "seen.h"
 #include "sync.h"
 #include "tree.h"
+#include <fcntl.h>
 #include <fuse_lowlevel.h>
 
 struct calls;
@@ -48,5 +49,11 @@ struct fs {
 	gid_t gid;
 	int64_t started_ms;
 };
+
+/* Whether who opens with these flags means to change what is there. */
+static inline bool opens_to_write(int flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+}
 
 #endif

@@ -4,11 +4,6 @@
 #include "view.h"
 #include <fcntl.h>
 
-static bool wants_write(int flags)
-{
-	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
-}
-
 static int own_text(struct fs *fs, struct handle *handle, struct record *base, int flags)
 {
 	handle->text = text_create(&fs->tree->budget, base);
@@ -44,7 +39,7 @@ static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, 
 	if (!present)
 		return -ENOENT;
 	handle_set_opened(handle, present);
-	if (!wants_write(flags)) {
+	if (!opens_to_write(flags)) {
 		handle->by_pass =
 			busy_is(fs->busy, slot) || tree_is_unsettled(fs->tree, handle->node);
 		seen_note(fs->seen, handle->pid, slot, present);
@@ -155,7 +150,7 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct h
 	struct handle *handle = handle_create(fs, node);
 	if (!handle)
 		return -ENOMEM;
-	handle->writable = wants_write(flags);
+	handle->writable = opens_to_write(flags);
 	handle->append = flags & O_APPEND;
 	handle->pid = pid;
 	handle->is_control = control_is(node);

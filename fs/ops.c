@@ -133,3 +133,11 @@ void ops_reply_entry(struct fs *fs, fuse_req_t req, struct node *node)
 		return;
 	tree_forget(fs->tree, id, 1);
 }
+
+void ops_reply_lookup(struct fs *fs, fuse_req_t req, struct node *node, int err)
+{
+	if (err < 0)
+		ops_reply_err(req, err);
+	else
+		ops_reply_entry(fs, req, node);
+}

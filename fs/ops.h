@@ -80,5 +80,7 @@ int ops_fill_entry(struct fs *fs, struct node *node, struct fuse_entry_param *en
 /* Replies with a node whose lookup was counted; takes the count back when nobody took the answer.
  */
 void ops_reply_entry(struct fs *fs, fuse_req_t req, struct node *node);
+/* The same, or the error where it is negative; node is not looked at then. */
+void ops_reply_lookup(struct fs *fs, fuse_req_t req, struct node *node, int err);
 
 #endif

@@ -10,14 +10,11 @@
 
 static void reply_lookup(struct fs *fs, fuse_req_t req, struct node *dir, const char *name)
 {
-	struct node *node;
+	struct node *node = NULL;
 	bool is_control = control_is(dir) || control_is_name(dir, name);
 	int err = is_control ? control_lookup(fs, dir, name, &node)
 			     : tree_lookup(fs->tree, dir, name, &node);
-	if (err < 0)
-		ops_reply_err(req, err);
-	else
-		ops_reply_entry(fs, req, node);
+	ops_reply_lookup(fs, req, node, err);
 }
 
 static void run_lookup(struct call *call)

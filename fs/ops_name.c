@@ -117,16 +117,13 @@ void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t to_parent, const char *t
 void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
 {
 	struct fs *fs = ops_fs(req);
-	struct node *dir = ops_node(fs, parent), *node;
+	struct node *dir = ops_node(fs, parent), *node = NULL;
 
 	int err = !dir			      ? -ESTALE
 		  : view_is(dir)	      ? -EACCES
 		  : strlen(name) >= NAME_SIZE ? -ENAMETOOLONG
 					      : tree_symlink(fs->tree, dir, name, target, &node);
-	if (err < 0)
-		ops_reply_err(req, err);
-	else
-		ops_reply_entry(fs, req, node);
+	ops_reply_lookup(fs, req, node, err);
 }
 
 void op_readlink(fuse_req_t req, fuse_ino_t ino)

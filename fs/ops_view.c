@@ -2,17 +2,8 @@
 #include "ops.h"
 
 #include "view.h"
-#include <fcntl.h>
 
 /* ---- lookup ---- */
-
-static void reply_lookup(struct fs *fs, fuse_req_t req, struct node *node, int err)
-{
-	if (err < 0)
-		ops_reply_err(req, err);
-	else
-		ops_reply_entry(fs, req, node);
-}
 
 static void run_lookup(struct call *call)
 {
@@ -21,7 +12,7 @@ static void run_lookup(struct call *call)
 	const struct view_wait wait = {.cancel = &call->cancel, .problem = &problem};
 	struct node *node = NULL;
 	int err = view_lookup(fs, call->node, call->name, &wait, &node);
-	reply_lookup(fs, call_finish(call), node, err);
+	ops_reply_lookup(fs, call_finish(call), node, err);
 }
 
 void ops_view_lookup(struct fs *fs, fuse_req_t req, struct node *dir, const char *name)
@@ -29,7 +20,7 @@ void ops_view_lookup(struct fs *fs, fuse_req_t req, struct node *dir, const char
 	struct node *node = NULL;
 	int err = view_lookup(fs, dir, name, NULL, &node);
 	if (err != -EAGAIN) {
-		reply_lookup(fs, req, node, err);
+		ops_reply_lookup(fs, req, node, err);
 		return;
 	}
 	struct call *call = call_create(fs, req, run_lookup, dir, name);
@@ -70,8 +61,7 @@ static void run_open(struct call *call)
 void ops_view_open(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi)
 {
 	struct snapshot *file = NULL;
-	bool writes = (fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC);
-	int err = writes ? -EACCES : view_open(fs, node, NULL, &file);
+	int err = opens_to_write(fi->flags) ? -EACCES : view_open(fs, node, NULL, &file);
 	if (err != -EAGAIN) {
 		reply_open(fs, req, node, file, fi, err);
 		return;

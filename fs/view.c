@@ -133,9 +133,9 @@ static size_t index_of(const struct fs *fs, const struct collection *collection)
 
 uint64_t view_ino(const struct fs *fs, const struct view_key *key)
 {
-	size_t index = index_of(fs, key->collection);
 	if (!key->slot)
-		return INO_FIXED + (uint64_t)key->kind * MAX_COLLECTIONS + index;
+		return INO_FIXED + (uint64_t)key->kind * MAX_COLLECTIONS +
+		       index_of(fs, key->collection);
 	switch (key->kind) {
 	case VIEW_NAME_LINK:
 		return key->slot->ino + INO_RANGE;
@@ -144,7 +144,7 @@ uint64_t view_ino(const struct fs *fs, const struct view_key *key)
 	case VIEW_RELATIONS:
 		return key->slot->ino + 3 * INO_RANGE;
 	default: /* VIEW_SOURCES */
-		return key->slot->ino + (4 + index) * INO_RANGE;
+		return key->slot->ino + (4 + index_of(fs, key->collection)) * INO_RANGE;
 	}
 }
 
@@ -184,10 +184,9 @@ static struct view_item *add_locked(struct fs *fs, const struct view_key *key)
 /* What a file says, if that is known and up to date; referenced. */
 static struct snapshot *present_text(struct fs *fs, const struct view_key *key)
 {
-	enum catalog_kind kind = key->kind == VIEW_CSV ? CATALOG_CSV : CATALOG_NDJSON;
 	if (node_kind_of(key) != NODE_VIEW_FILE || !sync_listing_ready(key->collection))
 		return NULL;
-	return catalog_ready(fs->catalog, key->collection, kind);
+	return catalog_ready(fs->catalog, key->collection, view_text_kind(key));
 }
 
 /* The one node of a key; of a file, of what it says now. Counts a lookup. NULL: no memory. */

@@ -78,6 +78,11 @@ int view_want_listing(struct fs *fs, struct collection *collection, const struct
 /* What the catalog makes of a collection, referenced. */
 int view_want(struct fs *fs, struct collection *collection, enum catalog_kind kind,
 	const struct view_wait *wait, struct snapshot **ret_snapshot);
+/* Of a file: what of the catalog it shows. */
+static inline enum catalog_kind view_text_kind(const struct view_key *key)
+{
+	return key->kind == VIEW_CSV ? CATALOG_CSV : CATALOG_NDJSON;
+}
 /* The number that stat and readdir show: always the same for the same thing. */
 uint64_t view_ino(const struct fs *fs, const struct view_key *key);
 /* Whether a record is to be seen, and its own name; not once it was unlinked. */

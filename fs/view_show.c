@@ -49,8 +49,7 @@ int view_open(
 	*ret_file = take_shown(fs, node);
 	if (*ret_file)
 		return 0;
-	int err = view_want(fs, key->collection,
-		key->kind == VIEW_CSV ? CATALOG_CSV : CATALOG_NDJSON, wait, &snapshot);
+	int err = view_want(fs, key->collection, view_text_kind(key), wait, &snapshot);
 	if (err == 0)
 		*ret_file = settle(fs, node, snapshot);
 	return err;
@@ -142,11 +141,10 @@ static int stat_directory(struct fs *fs, struct node *node, struct node_stat *st
 	struct version_stat ignored;
 	stat->mode = S_IFDIR | 0500;
 	stat->links = 2;
-	stat->mtime = fs->tree->started;
+	stat->mtime = clock_later(fs->tree->started, changed_at(fs, key));
 	/* What stands for a record is looked up each time: it may be gone. */
 	stat->valid_ms = key->slot || key->collection ? 0 : VALID_MS;
 	stat->named_ms = key->slot ? 0 : VALID_MS;
-	stat->mtime = clock_later(stat->mtime, changed_at(fs, key));
 	return key->slot && !store_stat(key->slot, &ignored) ? -ENOENT : 0;
 }
 
