@@ -232,6 +232,7 @@ int api_list(struct api *api, const char *resource, const struct api_list_sink *
 		.cancel = cancel,
 		.begin = sink->begin,
 		.element = sink->element,
+		.known = sink->known,
 		.arg = sink->arg,
 	};
 	int err = run(api, &call, resource, NULL, problem);

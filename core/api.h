@@ -42,6 +42,8 @@ struct api_list_sink {
 	 * out. */
 	void (*begin)(void *arg);
 	int (*element)(void *arg, const char *text, size_t len, size_t rendered_size);
+	/* As json_split_known_fn. NULL: nothing is known. */
+	size_t (*known)(void *arg, const char *text, size_t len);
 	void *arg;
 };
 

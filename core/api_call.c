@@ -42,6 +42,13 @@ static int read_element(void *arg, const char *text, size_t len, size_t rendered
 	return call->element_err;
 }
 
+static size_t find_known(void *arg, const char *text, size_t len)
+{
+	struct reader *reader = arg;
+	struct api_call *call = reader->call;
+	return reader->is_success && call->known ? call->known(call->arg, text, len) : 0;
+}
+
 static int read_body(void *arg, int status, const char *data, size_t len)
 {
 	struct reader *reader = arg;
@@ -226,6 +233,7 @@ int api_call_run(struct api_call *call, struct problem *problem)
 		json_split_create(API_MAX_RECORD, read_element, &reader);
 	if (!split)
 		return problem_set(problem, -ENOMEM, "out of memory");
+	json_split_set_known(split, find_known);
 	reader.split = split;
 	int err = run(call, &reader, problem);
 	if (err == 0)

@@ -33,9 +33,10 @@ struct api_call {
 	bool is_small; /* is over by timeout_ms, even if the server makes progress */
 	struct cancel *cancel;
 
-	/* As in struct api_list_sink; both may be NULL. */
+	/* As in struct api_list_sink; each may be NULL. */
 	void (*begin)(void *arg);
 	json_split_element_fn element;
+	json_split_known_fn known;
 	void *arg;
 
 	/* The results, of the last attempt. */

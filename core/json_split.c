@@ -35,6 +35,7 @@ enum property { OTHER, STATUS, ERROR, CONTENT };
 struct json_split {
 	size_t max_element_bytes;
 	json_split_element_fn on_element;
+	json_split_known_fn known; /* NULL: nothing is */
 	void *arg;
 
 	enum state state;
@@ -73,6 +74,11 @@ void json_split_destroy(struct json_split *split)
 		return;
 	buf_release(&split->held);
 	free(split);
+}
+
+void json_split_set_known(struct json_split *split, json_split_known_fn known)
+{
+	split->known = known;
 }
 
 void json_split_reset(struct json_split *split)
@@ -234,6 +240,20 @@ static int start_value(struct json_split *split, enum state state)
 	return 0;
 }
 
+/* An element that is known ends here at once. */
+static int start_item(struct json_split *split, const char **data, const char *end)
+{
+	size_t known = split->known && **data == '{'
+			       ? split->known(split->arg, *data, (size_t)(end - *data))
+			       : 0;
+	if (known == 0)
+		return start_value(split, ITEM);
+	*data += known;
+	split->envelope.elements++;
+	split->state = NEXT_ITEM;
+	return 0;
+}
+
 /* Reads a byte in front of the envelope, or the bracket that opens it. */
 static int read_start(struct json_split *split, char c)
 {
@@ -278,8 +298,8 @@ static int read_punctuation(struct json_split *split, char c)
 	return -EBADMSG;
 }
 
-/* Reads what stands around the values: one byte, or none where a value begins. */
-static int read_envelope(struct json_split *split, const char **data)
+/* Reads what stands around the values: one byte, none where a value begins, or all that is known. */
+static int read_envelope(struct json_split *split, const char **data, const char *end)
 {
 	char c = **data;
 	if (split->state == START) {
@@ -297,7 +317,7 @@ static int read_envelope(struct json_split *split, const char **data)
 	if (split->state == VALUE)
 		return start_value(split, VALUE);
 	if (split->state == ITEM || (split->state == FIRST_ITEM && c != ']'))
-		return start_value(split, ITEM);
+		return start_item(split, data, end);
 	++*data;
 	return read_punctuation(split, c);
 }
@@ -312,7 +332,7 @@ int json_split_feed(struct json_split *split, const char *data, size_t len)
 		else if (split->in_value)
 			err = read_new_value(split, &data, end);
 		else if (split->state == START || (data = json_skip_space(data, end)) < end)
-			err = read_envelope(split, &data);
+			err = read_envelope(split, &data, end);
 	}
 	split->failure = err;
 	return err;

@@ -21,12 +21,21 @@
  */
 typedef int (*json_split_element_fn)(void *arg, const char *text, size_t len, size_t rendered_size);
 
+/*
+ * A short cut past an element that is known: how many of the len bytes at text, which begins with
+ * '{', are a whole object that was checked before, 0 if none are. Such an element is counted, and
+ * not handed out.
+ */
+typedef size_t (*json_split_known_fn)(void *arg, const char *text, size_t len);
+
 struct json_split;
 
 /* NULL: no memory. */
 struct json_split *json_split_create(
 	size_t max_element_bytes, json_split_element_fn on_element, void *arg);
 void json_split_destroy(struct json_split *split);
+/* Before the first feed; with on_element's arg. */
+void json_split_set_known(struct json_split *split, json_split_known_fn known);
 /* Forgets everything fed so far and starts a new answer; keeps its memory. */
 void json_split_reset(struct json_split *split);
 
@@ -43,7 +52,7 @@ struct json_envelope {
 	bool is_object;	     /* the answer was a JSON object */
 	bool has_content;    /* and had "content", which was an array */
 	bool content_is_odd; /* "content" was there and was no array */
-	size_t elements;     /* handed out, those that were too long included */
+	size_t elements;     /* those that were too long or known included */
 	char status[16];     /* "OK", "ERROR", cut to fit; "" when there was none */
 	char error[300];     /* the server's words, cut to fit, decoded; "" when there were none */
 };

@@ -66,6 +66,8 @@ void collection_free_slots(struct collection *collection);
 
 /* NULL: never heard of. */
 struct slot *collection_find_locked(struct collection *collection, const char *id, size_t len);
+/* The place in the order of an id that was heard of. */
+size_t collection_place_locked(const struct collection *collection, const char *id, size_t len);
 /* Finds or makes. NULL: no memory. */
 struct slot *collection_slot_locked(struct collection *collection, const char *id, size_t len);
 

@@ -128,6 +128,11 @@ struct slot *collection_find_locked(struct collection *collection, const char *i
 	return place ? collection->order[place - 1] : NULL;
 }
 
+size_t collection_place_locked(const struct collection *collection, const char *id, size_t len)
+{
+	return *table_place(collection, collection->table, collection->table_size, id, len) - 1;
+}
+
 struct slot *collection_slot_locked(struct collection *collection, const char *id, size_t len)
 {
 	struct slot *slot = collection_find_locked(collection, id, len);

@@ -26,6 +26,7 @@ struct update {
 	struct waiting *items;
 	size_t count, capacity;
 	size_t odd;
+	size_t next; /* the place in the collection's order behind the last element's */
 };
 
 static void drop_items(struct update *update)
@@ -34,6 +35,7 @@ static void drop_items(struct update *update)
 		record_unref(update->items[i].record);
 	update->count = 0;
 	update->odd = 0;
+	update->next = 0;
 }
 
 static void update_destroy(struct update *update)
@@ -86,6 +88,49 @@ static int make_room(struct update *update)
 	return 0;
 }
 
+static void mark_seen_locked(struct update *update, struct slot *slot, size_t len)
+{
+	slot->seen_update = update->number;
+	update->loading.records++;
+	update->loading.bytes += len;
+}
+
+/* A server keeps its order: most often this is the place already. */
+static void go_behind_locked(struct update *update, const struct slot *slot)
+{
+	struct collection *collection = update->collection;
+	if (update->next >= collection->order_count || collection->order[update->next] != slot)
+		update->next = collection_place_locked(collection, slot->id, slot->id_len);
+	update->next++;
+}
+
+/* The next slot in the order that has a record; NULL: there is none. */
+static struct slot *expected_locked(struct update *update)
+{
+	const struct collection *collection = update->collection;
+	while (update->next < collection->order_count && !collection->order[update->next]->record)
+		update->next++;
+	return update->next < collection->order_count ? collection->order[update->next] : NULL;
+}
+
+size_t update_known(struct update *update, const char *text, size_t len)
+{
+	struct store *store = update->collection->store;
+	size_t known_len = 0;
+
+	pthread_mutex_lock(&store->lock);
+	struct slot *slot = expected_locked(update);
+	const struct record *known = slot ? slot->record : NULL;
+	if (known && slot->seen_update != update->number && known->len <= len &&
+		memcmp(known->text, text, known->len) == 0) {
+		known_len = known->len;
+		mark_seen_locked(update, slot, known_len);
+		update->next++;
+	}
+	pthread_mutex_unlock(&store->lock);
+	return known_len;
+}
+
 enum novelty { SAME_BYTES, NEW_BYTES, SEEN_TWICE };
 
 /* Marks the slot as one that the answer has. The first of two elements with one id counts. */
@@ -103,9 +148,8 @@ static enum novelty mark_slot(struct update *update, const struct buf *id, const
 			novelty = SEEN_TWICE;
 		else if (known && known->len == len && memcmp(known->text, text, len) == 0)
 			novelty = SAME_BYTES;
-		slot->seen_update = update->number;
-		update->loading.records++;
-		update->loading.bytes += len;
+		mark_seen_locked(update, slot, len);
+		go_behind_locked(update, slot);
 	}
 	pthread_mutex_unlock(&store->lock);
 	*ret_slot = slot;

@@ -72,6 +72,14 @@ static int add_element(void *arg, const char *text, size_t len, size_t rendered_
 	return update_add(intake->update, text, len, rendered_size);
 }
 
+static size_t find_known(void *arg, const char *text, size_t len)
+{
+	struct intake *intake = arg;
+	size_t known = update_known(intake->update, text, len);
+	intake->elements += known > 0;
+	return known;
+}
+
 /* A resource that had records does not vanish by a 404: that is an error like any other. */
 static bool may_be_absent(struct collection *collection)
 {
@@ -114,8 +122,10 @@ static int fetch_listing(struct sync *sync, struct collection *collection, struc
 	int err = update_begin(collection, &intake.update);
 	if (err < 0)
 		return problem_set(problem, err, "out of memory");
-	struct api_list_sink sink = {
-		.begin = restart_intake, .element = add_element, .arg = &intake};
+	struct api_list_sink sink = {.begin = restart_intake,
+		.element = add_element,
+		.known = find_known,
+		.arg = &intake};
 	store_etag(collection, etag);
 	err = api_list(sync->config.api, collection_name(collection), &sink, etag, &unchanged,
 		cancel, problem);
