@@ -133,7 +133,7 @@ static bool id_equals(struct json_slice value, const char *id)
 	       !memcmp(decoded.data, id, decoded.len);
 }
 
-static int pick_element(void *arg, const char *text, size_t len, size_t rendered_size)
+static int pick_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct pick *pick = arg;
 	struct json_slice id;
@@ -317,7 +317,7 @@ int api_delete(struct api *api, const char *resource, const char *id, struct pro
 }
 
 /* The name of the user who came last. */
-static int read_user(void *arg, const char *text, size_t len, size_t rendered_size)
+static int read_user(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct json_slice value;
 	char *user = arg;

@@ -41,7 +41,7 @@ struct api_list_sink {
 	/* Before the first element of each attempt: forget what an attempt cut short had handed
 	 * out. */
 	void (*begin)(void *arg);
-	int (*element)(void *arg, const char *text, size_t len, size_t rendered_size);
+	int (*element)(void *arg, const char *text, size_t len, const struct json_facts *facts);
 	/* As json_split_known_fn. NULL: nothing is known. */
 	size_t (*known)(void *arg, const char *text, size_t len);
 	void *arg;

@@ -32,13 +32,13 @@ static bool is_success(int status)
 	return status >= 200 && status < 300;
 }
 
-static int read_element(void *arg, const char *text, size_t len, size_t rendered_size)
+static int read_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct reader *reader = arg;
 	struct api_call *call = reader->call;
 	if (!reader->is_success || !call->element)
 		return 0;
-	call->element_err = call->element(call->arg, text, len, rendered_size);
+	call->element_err = call->element(call->arg, text, len, facts);
 	return call->element_err;
 }
 

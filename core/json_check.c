@@ -160,12 +160,8 @@ int json_check(const char *text, size_t len, struct json_facts *ret_facts,
 			*ret_problem = problem;
 		return -EBADMSG;
 	}
-	if (ret_facts) {
-		char first = *json_skip_space(text, text + len);
-		bool is_number = first == '-' || (first >= '0' && first <= '9');
-		ret_facts->first = is_number ? '0' : first;
-		ret_facts->rendered_size = scan.rendered_size + 1;
-	}
+	if (ret_facts)
+		json_scan_facts(&scan, *json_skip_space(text, text + len), ret_facts);
 	return 0;
 }
 

@@ -17,7 +17,21 @@ struct json_slice {
 	size_t len;
 };
 
+/* More of them than any resource has. */
+#define JSON_MAX_BRIEF 16
+
+/*
+ * Where an object's own names of two letters stand, for who looks for one of them in each of a
+ * million records (json_get_brief).
+ */
+struct json_brief {
+	bool is_all; /* none is left out, as some are in a text that was read in pieces */
+	unsigned char count;
+	uint32_t at[JSON_MAX_BRIEF]; /* of their first quotes, from the start of the text */
+};
+
 struct json_facts {
+	struct json_brief brief;
 	/* Bytes that json_render writes, its last newline included. Indented, text as deep as it
 	 * may be grows five hundredfold: mind this before allocating. */
 	size_t rendered_size;

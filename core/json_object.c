@@ -128,6 +128,24 @@ bool json_get(struct json_slice object, const char *name, struct json_slice *ret
 	return false;
 }
 
+bool json_get_brief(struct json_slice object, const struct json_brief *brief, const char *name,
+	struct json_slice *ret_value)
+{
+	const char *end = object.data + object.len;
+	if (!brief->is_all)
+		return json_get(object, name, ret_value);
+	for (size_t i = 0; i < brief->count; i++) {
+		const char *key = object.data + brief->at[i];
+		if (key[1] != name[0] || key[2] != name[1])
+			continue;
+		const char *colon = json_skip_space(key + strlen("\"id\""), end);
+		const char *at = json_skip_space(colon + 1, end);
+		*ret_value = slice_between(at, skip_value(at, end));
+		return true;
+	}
+	return false;
+}
+
 static int compare_members(const void *left, const void *right)
 {
 	const struct json_member *a = left, *b = right;

@@ -34,6 +34,9 @@ static inline bool json_key_is(struct json_slice key, const char *name)
 }
 /* The first property of that name in an object. False: none, or the text is no object. */
 bool json_get(struct json_slice object, const char *name, struct json_slice *ret_value);
+/* The same for a name of two letters in an object of which json_check, or a split, found these. */
+bool json_get_brief(struct json_slice object, const struct json_brief *brief, const char *name,
+	struct json_slice *ret_value);
 
 /*
  * An object's properties in the order of their names, to look many of them up. Of those that share

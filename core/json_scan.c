@@ -54,11 +54,22 @@ void json_scan_init(struct json_scan *scan)
 	scan->number = NO_NUMBER;
 	scan->depth = 0;
 	scan->rendered_size = 0;
+	scan->start = NULL;
+	scan->brief.is_all = true;
+	scan->brief.count = 0;
 }
 
 bool json_scan_may_end(const struct json_scan *scan)
 {
 	return scan->depth == 0 && scan->state == JSON_IN_NUMBER && number_may_end(scan->number);
+}
+
+void json_scan_facts(const struct json_scan *scan, char first, struct json_facts *ret_facts)
+{
+	bool is_number = first == '-' || (first >= '0' && first <= '9');
+	ret_facts->brief = scan->brief;
+	ret_facts->rendered_size = scan->rendered_size + 1;
+	ret_facts->first = is_number ? '0' : first;
 }
 
 static int end_value(struct json_scan *scan)
@@ -104,9 +115,22 @@ static int read_odd_character(struct json_scan *scan, const char **at, const cha
 	return GO_ON;
 }
 
+/* Notes a name that ends at its quote, if it is one of two letters in the outermost object. */
+static void note_brief(struct json_scan *scan, const char *first, const char *quote)
+{
+	struct json_brief *brief = &scan->brief;
+	if (scan->depth != 1 || quote - first != 2 || !brief->is_all)
+		return;
+	ptrdiff_t at = first - 1 - scan->start;
+	brief->is_all = brief->count < JSON_MAX_BRIEF && at <= UINT32_MAX;
+	if (brief->is_all)
+		brief->at[brief->count++] = (uint32_t)at;
+}
+
 /* Reads on in a string, to behind its last quote. */
 static int read_string(struct json_scan *scan, const char **at, const char *end)
 {
+	const char *first = *at;
 	for (;;) {
 		const char *start = *at;
 		*at = json_skip_plain(start, end);
@@ -115,14 +139,19 @@ static int read_string(struct json_scan *scan, const char **at, const char *end)
 			return JSON_SCAN_MORE;
 		if (**at == '"')
 			break;
+		/* It may spell any name. */
+		if (scan->state == JSON_IN_KEY && **at == '\\')
+			scan->brief.is_all = false;
 		int step = read_odd_character(scan, at, end);
 		if (step != GO_ON)
 			return step;
 	}
+	const char *quote = *at;
 	++*at;
 	scan->rendered_size++;
 	if (scan->state != JSON_IN_KEY)
 		return end_value(scan);
+	note_brief(scan, first, quote);
 	scan->state = JSON_MAY_COLON;
 	return GO_ON;
 }
@@ -254,6 +283,10 @@ enum json_scan_result json_scan_run(struct json_scan *scan, const char **at, con
 {
 	const char *here = *at;
 	int step;
+	if (!scan->start)
+		scan->start = here;
+	else
+		scan->brief.is_all = false;
 	do {
 		if (!(scan->state & JSON_IN_TOKEN))
 			step = read_token(scan, &here, end);

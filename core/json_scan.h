@@ -30,6 +30,8 @@ struct json_scan {
 	unsigned char number; /* how far the number is that is being read */
 	unsigned depth;
 	size_t rendered_size;			 /* so far, without the last newline */
+	const char *start;			 /* of the first run; NULL: that is to come */
+	struct json_brief brief;		 /* so far */
 	uint64_t is_object[JSON_MAX_DEPTH / 64]; /* a bit for each depth from 0 */
 };
 
@@ -48,6 +50,9 @@ enum json_scan_result json_scan_run(struct json_scan *scan, const char **at, con
 
 /* After MORE: whether the text may end here. Only a number needs another byte to be DONE. */
 bool json_scan_may_end(const struct json_scan *scan);
+
+/* Of a value that was read, whose first byte is first. */
+void json_scan_facts(const struct json_scan *scan, char first, struct json_facts *ret_facts);
 
 static inline bool json_scan_in_object(const struct json_scan *scan)
 {

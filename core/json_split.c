@@ -143,9 +143,10 @@ static int take_element(struct json_split *split, struct json_slice element)
 	split->state = NEXT_ITEM;
 	split->envelope.elements++;
 	if (split->is_too_long)
-		return split->on_element(split->arg, NULL, 0, 0);
-	return split->on_element(
-		split->arg, element.data, element.len, split->scan.rendered_size + 1);
+		return split->on_element(split->arg, NULL, 0, NULL);
+	struct json_facts facts;
+	json_scan_facts(&split->scan, element.data[0], &facts);
+	return split->on_element(split->arg, element.data, element.len, &facts);
 }
 
 static size_t max_value_bytes(const struct json_split *split)

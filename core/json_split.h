@@ -11,15 +11,15 @@
 #ifndef CORE_JSON_SPLIT_H
 #define CORE_JSON_SPLIT_H
 
-#include "base.h"
+#include "json_check.h"
 
 /*
- * One element: its bytes, checked as json_check does and without white space around them, borrowed
- * for the call; text[0] tells what it is ('{': an object). rendered_size as in struct json_facts.
- * text NULL: an element that was longer than max_element_bytes, and is left out. A negative errno
+ * One element: its bytes, checked as json_check does and without white space around them, and what
+ * that found, both borrowed for the call. text and facts NULL: an element that was longer than max_element_bytes, and is left out. A negative errno
  * stops the split and is what feed returns, then and from then on.
  */
-typedef int (*json_split_element_fn)(void *arg, const char *text, size_t len, size_t rendered_size);
+typedef int (*json_split_element_fn)(
+	void *arg, const char *text, size_t len, const struct json_facts *facts);
 
 /*
  * A short cut past an element that is known: how many of the len bytes at text, which begins with

@@ -12,43 +12,31 @@ static bool parse_time(struct json_slice value, struct timespec *ret_time)
 	return clock_parse_iso(value.data + 1, value.len - 2, ret_time);
 }
 
-/* `lm` counts before `ao`; a date that cannot be read counts as none. */
-static void find_mtime(struct record *record)
+/* False: it has no such date, or one that cannot be read. */
+static bool take_time(struct record *record, const struct json_brief *brief, const char *name)
 {
-	struct json_walk walk;
-	struct json_member member;
+	struct json_slice value;
 	struct timespec time;
-
-	/* Without escapes a key has the length of its name: a million records are looked at. */
-	bool has_escapes = memchr(record->text, '\\', record->len) != NULL;
-	record->mtime_sec = RECORD_NO_TIME;
-	json_walk_init(&walk, record_slice(record));
-	while (json_walk_next(&walk, &member)) {
-		if (member.key.len != strlen("\"lm\"") && !has_escapes)
-			continue;
-		bool modified = json_key_is(member.key, "lm");
-		bool added = !modified && record->mtime_sec == RECORD_NO_TIME &&
-			     json_key_is(member.key, "ao");
-		if (!(modified || added) || !parse_time(member.value, &time))
-			continue;
-		record->mtime_sec = time.tv_sec;
-		record->mtime_nsec = (uint32_t)time.tv_nsec;
-		if (modified)
-			return;
-	}
+	if (!json_get_brief(record_slice(record), brief, name, &value) || !parse_time(value, &time))
+		return false;
+	record->mtime_sec = time.tv_sec;
+	record->mtime_nsec = (uint32_t)time.tv_nsec;
+	return true;
 }
 
-struct record *record_create(const char *text, size_t len, size_t rendered_size)
+struct record *record_create(const char *text, size_t len, const struct json_facts *facts)
 {
 	struct record *record = malloc(sizeof *record + len);
 	if (!record)
 		return NULL;
 	atomic_init(&record->refs, 1);
+	record->mtime_sec = RECORD_NO_TIME;
 	record->mtime_nsec = 0;
-	record->file_size = (uint32_t)rendered_size;
+	record->file_size = (uint32_t)facts->rendered_size;
 	record->len = (uint32_t)len;
 	memcpy(record->text, text, len);
-	find_mtime(record);
+	if (!take_time(record, &facts->brief, "lm"))
+		take_time(record, &facts->brief, "ao");
 	return record;
 }
 
@@ -59,7 +47,7 @@ int record_parse(const char *text, size_t len, struct record **ret_record)
 		return -EBADMSG;
 	if (!record_size_is_sane(len, facts.rendered_size))
 		return -EFBIG;
-	struct record *record = record_create(text, len, facts.rendered_size);
+	struct record *record = record_create(text, len, &facts);
 	if (!record)
 		return -ENOMEM;
 	*ret_record = record;

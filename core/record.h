@@ -35,8 +35,9 @@ struct record {
 
 #define RECORD_NO_TIME INT64_MIN
 
-/* rendered_size is json_check's. NULL: no memory. The caller has the one reference. */
-struct record *record_create(const char *text, size_t len, size_t rendered_size) nodiscard;
+/* facts are json_check's. NULL: no memory. The caller has the one reference. */
+struct record *record_create(
+	const char *text, size_t len, const struct json_facts *facts) nodiscard;
 /* Checks the text first. 0, -EBADMSG (no JSON object), -EFBIG, -ENOMEM. */
 int record_parse(const char *text, size_t len, struct record **ret_record) nodiscard;
 struct record *record_ref(struct record *record);

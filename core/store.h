@@ -131,7 +131,8 @@ int update_begin(struct collection *collection, struct update **ret_update) nodi
 /* Forgets what was added: the answer starts anew. */
 void update_restart(struct update *update);
 /* An element; one that is no object or has no usable id is counted as odd and left out. -ENOMEM. */
-int update_add(struct update *update, const char *text, size_t len, size_t rendered_size) nodiscard;
+int update_add(struct update *update, const char *text, size_t len,
+	const struct json_facts *facts) nodiscard;
 /*
  * The bytes of the record that stands at text, if it is the one that is known to follow the last
  * one in the server's order: then it is marked as update_add would. 0: that has to be asked.

@@ -163,16 +163,16 @@ static bool id_can_be_shown(const struct buf *id)
 	return name_from_id(id->data, id->len, name) == 0;
 }
 
-int update_add(struct update *update, const char *text, size_t len, size_t rendered_size)
+int update_add(struct update *update, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct json_slice slice = {.data = text, .len = len};
 	auto_buf struct buf id = BUF_INIT(ID_MAX);
 	struct slot *slot;
 
-	int err = text[0] == '{' ? record_id(slice, &id) : -ENOENT;
+	int err = facts->first == '{' ? record_id(slice, &id) : -ENOENT;
 	if (err == -ENOMEM)
 		return err;
-	if (err < 0 || !record_size_is_sane(len, rendered_size) || !id_can_be_shown(&id)) {
+	if (err < 0 || !record_size_is_sane(len, facts->rendered_size) || !id_can_be_shown(&id)) {
 		update->odd++;
 		return 0;
 	}
@@ -185,7 +185,7 @@ int update_add(struct update *update, const char *text, size_t len, size_t rende
 		return 0;
 	if (make_room(update) < 0)
 		return -ENOMEM;
-	struct record *record = record_create(text, len, rendered_size);
+	struct record *record = record_create(text, len, facts);
 	if (!record)
 		return -ENOMEM;
 	update->items[update->count++] = (struct waiting){.slot = slot, .record = record};

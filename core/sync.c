@@ -62,14 +62,14 @@ static void restart_intake(void *arg)
 	intake->too_long = 0;
 }
 
-static int add_element(void *arg, const char *text, size_t len, size_t rendered_size)
+static int add_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct intake *intake = arg;
 	intake->elements++;
 	intake->too_long += !text;
 	if (!text)
 		return 0;
-	return update_add(intake->update, text, len, rendered_size);
+	return update_add(intake->update, text, len, facts);
 }
 
 static size_t find_known(void *arg, const char *text, size_t len)

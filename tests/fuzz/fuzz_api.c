@@ -196,7 +196,7 @@ static void begin(void *arg)
 	*(struct listed *)arg = (struct listed){.is_begun = true};
 }
 
-static int count_element(void *arg, const char *text, size_t len, size_t rendered_size)
+static int count_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct listed *listed = arg;
 	promise(listed->is_begun);

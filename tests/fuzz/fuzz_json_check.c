@@ -29,6 +29,18 @@ static void check_problem(const struct json_problem *problem, size_t size)
 	promise(problem->what && problem->what[0] != '\0');
 }
 
+/* Whatever the way, the same property is found. */
+static void check_brief(struct json_slice text, const struct json_facts *facts)
+{
+	static const char *const names[] = {"id", "lm", "aa"};
+	for (size_t i = 0; i < array_size(names); i++) {
+		struct json_slice quick = {0}, walked = {0};
+		bool is_there = json_get(text, names[i], &walked);
+		promise(json_get_brief(text, &facts->brief, names[i], &quick) == is_there);
+		promise(quick.data == walked.data && quick.len == walked.len);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
@@ -38,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_problem(&problem, size);
 		return 0;
 	}
+	check_brief((struct json_slice){text, size}, &facts);
 	if (facts.rendered_size > MAX_RENDERED)
 		return 0;
 

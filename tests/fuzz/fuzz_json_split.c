@@ -8,15 +8,16 @@
 
 #define MAX_ELEMENT ((size_t)1000)
 
-static int note_element(void *arg, const char *text, size_t len, size_t rendered_size)
+static int note_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct buf *elements = arg;
-	struct json_facts facts;
+	struct json_facts found;
 	if (!text)
 		return buf_add_str(elements, "too long\n");
 	promise(len <= MAX_ELEMENT);
-	promise(json_check(text, len, &facts, NULL) == 0);
-	promise(facts.rendered_size == rendered_size);
+	promise(json_check(text, len, &found, NULL) == 0);
+	promise(found.rendered_size == facts->rendered_size);
+	promise(found.first == facts->first);
 	promise(buf_add(elements, text, len) == 0);
 	return buf_add_char(elements, '\n');
 }

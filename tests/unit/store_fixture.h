@@ -61,7 +61,7 @@ static inline void add_element(struct update *update, const char *text)
 {
 	struct json_facts facts;
 	assert_int_equal(json_check(text, strlen(text), &facts, NULL), 0);
-	assert_int_equal(update_add(update, text, strlen(text), facts.rendered_size), 0);
+	assert_int_equal(update_add(update, text, strlen(text), &facts), 0);
 }
 
 static inline struct update *begin_update(struct collection *collection)

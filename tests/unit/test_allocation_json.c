@@ -82,7 +82,7 @@ static int work_changes(struct buf *out)
 	return err;
 }
 
-static int add_element(void *arg, const char *text, size_t len, size_t rendered_size)
+static int add_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	return buf_add(arg, text, len);
 }

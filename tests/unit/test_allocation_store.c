@@ -117,7 +117,7 @@ static int take_in(struct catalog_fixture *fixture)
 	for (size_t i = 0; err == 0 && i < array_size(texts); i++) {
 		struct json_facts facts;
 		assert_int_equal(json_check(texts[i], strlen(texts[i]), &facts, NULL), 0);
-		err = update_add(update, texts[i], strlen(texts[i]), facts.rendered_size);
+		err = update_add(update, texts[i], strlen(texts[i]), &facts);
 	}
 	if (err == 0)
 		update_commit(update, "\"1\"", &odd);

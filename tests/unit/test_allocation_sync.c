@@ -54,7 +54,7 @@ static void begin(void *arg)
 	*(unsigned *)arg = 0;
 }
 
-static int count_element(void *arg, const char *text, size_t len, size_t rendered_size)
+static int count_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	++*(unsigned *)arg;
 	return 0;

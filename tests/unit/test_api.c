@@ -17,7 +17,7 @@ static void listing_begin(void *arg)
 	listing->text[0] = '\0';
 }
 
-static int listing_element(void *arg, const char *text, size_t len, size_t rendered_size)
+static int listing_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct listing *listing = arg;
 	size_t used = strlen(listing->text);
@@ -136,7 +136,7 @@ static void test_list__begins_anew_with_each_attempt(void **state)
 	stop(&fixture);
 }
 
-static int refuse_element(void *arg, const char *text, size_t len, size_t rendered_size)
+static int refuse_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	return -EDOM;
 }

@@ -86,6 +86,49 @@ static void test_get__finds_the_first_property_of_a_name(void **state)
 	assert_false(json_get(slice_of("\"a\""), "a", &value));
 }
 
+static void test_get_brief__finds_what_get_finds(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_all;
+	} rows[] = {
+		{"{\"id\":1,\"lm\":\"x\",\"ao\" : [2] }", true},
+		{" {\"a\":{\"lm\":1}, \"lm\"\n:\n{\"id\":3},\"id\":4}", true},
+		{"{\"lm\":1,\"lm\":2}", true},
+		{"{\"l\\u006d\":1,\"lm\":2}", false},
+		{"{\"\\\"\":1,\"id\":2}", false},
+		{"{\"v\":\"\\u006d\",\"id\":2,\"Ã©\":3}", true},
+		{"{\"o\":{\"\\u006d\":1},\"ao\":2}", false},
+		{"[{\"id\":1}]", true},
+		{"[\"id\",\"lm\"]", true},
+		{"{}", true},
+		{"7", true},
+		{"{\"aa\":1,\"ab\":1,\"ac\":1,\"ad\":1,\"ae\":1,\"af\":1,\"ag\":1,\"ah\":1,"
+		 "\"ai\":1,\"aj\":1,\"ak\":1,\"al\":1,\"am\":1,\"an\":1,\"ao\":1,\"ap\":1}",
+			true},
+		{"{\"aa\":1,\"ab\":1,\"ac\":1,\"ad\":1,\"ae\":1,\"af\":1,\"ag\":1,\"ah\":1,"
+		 "\"ai\":1,\"aj\":1,\"ak\":1,\"al\":1,\"am\":1,\"an\":1,\"ao\":1,\"ap\":1,"
+		 "\"lm\":2}",
+			false},
+	};
+	static const char *const names[] = {"id", "lm", "ao"};
+	for (size_t i = 0; i < array_size(rows); i++) {
+		struct json_facts facts;
+		struct json_slice text = slice_of(rows[i].text);
+		print_message("%s\n", rows[i].text);
+		assert_int_equal(json_check(text.data, text.len, &facts, NULL), 0);
+		assert_int_equal(facts.brief.is_all, rows[i].is_all);
+		for (size_t j = 0; j < array_size(names); j++) {
+			struct json_slice quick = {0}, walked = {0};
+			bool is_there = json_get(text, names[j], &walked);
+			assert_int_equal(
+				json_get_brief(text, &facts.brief, names[j], &quick), is_there);
+			assert_ptr_equal(quick.data, walked.data);
+			assert_int_equal(quick.len, walked.len);
+		}
+	}
+}
+
 static void test_index__finds_each_of_many(void **state)
 {
 	enum { COUNT = 5000 };
@@ -317,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_walk__finds_nothing_in_what_holds_nothing),
 		cmocka_unit_test(test_key_is__compares_decoded),
 		cmocka_unit_test(test_get__finds_the_first_property_of_a_name),
+		cmocka_unit_test(test_get_brief__finds_what_get_finds),
 		cmocka_unit_test(test_index__finds_each_of_many),
 		cmocka_unit_test(test_decode__gives_utf8),
 		cmocka_unit_test(test_show__keeps_the_escape_of_a_lone_surrogate),

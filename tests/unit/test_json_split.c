@@ -5,14 +5,15 @@
 #define MAX_ELEMENT ((size_t)1 << 20)
 
 /* Adds the element and a bar; of one that is too long the bar alone. */
-static int note_element(void *arg, const char *text, size_t len, size_t rendered_size)
+static int note_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct buf *elements = arg;
-	struct json_facts facts;
+	struct json_facts found;
 	if (!text)
 		return buf_add_char(elements, '|');
-	assert_int_equal(json_check(text, len, &facts, NULL), 0);
-	assert_int_equal(facts.rendered_size, rendered_size);
+	assert_int_equal(json_check(text, len, &found, NULL), 0);
+	assert_int_equal(found.rendered_size, facts->rendered_size);
+	assert_int_equal(found.first, facts->first);
 	assert_false(text[0] == ' ' || text[len - 1] == ' ');
 	int err = buf_add(elements, text, len);
 	return err < 0 ? err : buf_add_char(elements, '|');
@@ -167,7 +168,7 @@ struct borrowed {
 	size_t count;
 };
 
-static int expect_borrowed(void *arg, const char *text, size_t len, size_t rendered_size)
+static int expect_borrowed(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct borrowed *piece = arg;
 	piece->count += text >= piece->start && text + len <= piece->end;
@@ -290,7 +291,7 @@ static void test_split__gives_a_clean_error_for_half_a_million_brackets(void **s
 	}
 }
 
-static int refuse_the_third(void *arg, const char *text, size_t len, size_t rendered_size)
+static int refuse_the_third(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	size_t *count = arg;
 	return ++*count == 3 ? -ECANCELED : 0;

@@ -14,11 +14,11 @@ struct intake {
 	size_t known, added;
 };
 
-static int add(void *arg, const char *text, size_t len, size_t rendered_size)
+static int add(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct intake *intake = arg;
 	intake->added++;
-	return update_add(intake->update, text, len, rendered_size);
+	return update_add(intake->update, text, len, facts);
 }
 
 static size_t know(void *arg, const char *text, size_t len)

@@ -299,7 +299,10 @@ static void test_add__leaves_out_records_that_are_too_long(void **state)
 	struct fixture fixture;
 	start(&fixture);
 	struct update *update = begin_update(fixture.contact);
-	assert_int_equal(update_add(update, BOB, strlen(BOB), RECORD_MAX_FILE_BYTES + 1), 0);
+	struct json_facts facts;
+	assert_int_equal(json_check(BOB, strlen(BOB), &facts, NULL), 0);
+	facts.rendered_size = RECORD_MAX_FILE_BYTES + 1;
+	assert_int_equal(update_add(update, BOB, strlen(BOB), &facts), 0);
 	assert_int_equal(commit_update(update, ""), 1);
 	/* What the answer has, but cannot be shown, is not shown as it was long ago either. */
 	assert_listing_is(fixture.contact, "");
