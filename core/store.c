@@ -139,7 +139,8 @@ bool slot_replace_locked(struct slot *slot, struct record *record, struct record
 		collection->records += record ? 1 : (size_t)-1;
 		collection_touch_locked(collection);
 	}
-	if (old && record && record->mtime_sec == RECORD_NO_TIME)
+	bool is_dated = !record || record->mtime_sec != RECORD_NO_TIME;
+	if (!is_dated && (old || slot->first_seen_ns == 0))
 		slot->first_seen_ns = store_now_ns();
 	slot->record = record ? record_ref(record) : NULL;
 	*ret_old = old;

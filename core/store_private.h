@@ -13,13 +13,19 @@ struct loading {
 	int64_t begun_ms;
 };
 
+/* Where a slot stands in the order. */
+struct place {
+	uint32_t hash;	 /* of its id */
+	uint32_t from_1; /* 0: nothing here */
+};
+
 struct collection {
 	struct store *const store;
 	const char *const name;
 	const struct resource *const resource;
 
 	/* all below: guarded by store->lock */
-	uint32_t *table; /* open addressing by id, of places in order; its size is a power of two */
+	struct place *table; /* open addressing by id; its size is a power of two */
 	size_t table_size;
 	struct slot **order; /* every slot, in the order first heard of */
 	size_t order_count, order_capacity;

@@ -66,39 +66,42 @@ static struct slot *slot_create(struct collection *collection, const char *id, s
 		.collection = collection,
 		.ino = store->next_ino++,
 		.id_len = (uint8_t)len,
-		.first_seen_ns = store_now_ns(),
 	};
 	memcpy(slot, &fixed, offsetof(struct slot, id));
 	memcpy((char *)slot->id, id, len);
 	return slot;
 }
 
-/*
- * The place of an id in the table, which holds places in the order, counted from 1: its slot's, or
- * the free one where that belongs.
- */
-static uint32_t *table_place(const struct collection *collection, uint32_t *table, size_t size,
-	const char *id, size_t len)
+/* The entry of an id in the collection's table, or the free one where it belongs. */
+static struct place *table_find(const struct collection *collection, const char *id, size_t len)
 {
-	size_t at = hash_text(id, len) & (size - 1);
-	while (table[at]) {
-		const struct slot *slot = collection->order[table[at] - 1];
+	size_t mask = collection->table_size - 1;
+	uint32_t hash = (uint32_t)hash_text(id, len);
+	size_t at = hash & mask;
+	for (; collection->table[at].from_1; at = (at + 1) & mask) {
+		/* Only a slot with the same hash is worth a look at its memory. */
+		if (collection->table[at].hash != hash)
+			continue;
+		const struct slot *slot = collection->order[collection->table[at].from_1 - 1];
 		if (slot->id_len == len && memcmp(slot->id, id, len) == 0)
 			break;
-		at = (at + 1) & (size - 1);
 	}
-	return &table[at];
+	return &collection->table[at];
 }
 
 static int grow_table(struct collection *collection)
 {
 	size_t size = collection->table_size ? collection->table_size * 2 : 64;
-	uint32_t *table = calloc(size, sizeof *table);
+	struct place *table = calloc(size, sizeof *table);
 	if (!table)
 		return -ENOMEM;
-	for (size_t i = 0; i < collection->order_count; i++) {
-		const struct slot *slot = collection->order[i];
-		*table_place(collection, table, size, slot->id, slot->id_len) = (uint32_t)i + 1;
+	for (size_t i = 0; i < collection->table_size; i++) {
+		const struct place *place = &collection->table[i];
+		size_t at = place->hash & (size - 1);
+		while (place->from_1 && table[at].from_1)
+			at = (at + 1) & (size - 1);
+		if (place->from_1)
+			table[at] = *place;
 	}
 	free(collection->table);
 	collection->table = table;
@@ -123,14 +126,13 @@ struct slot *collection_find_locked(struct collection *collection, const char *i
 {
 	if (collection->table_size == 0)
 		return NULL;
-	uint32_t place =
-		*table_place(collection, collection->table, collection->table_size, id, len);
-	return place ? collection->order[place - 1] : NULL;
+	uint32_t from_1 = table_find(collection, id, len)->from_1;
+	return from_1 ? collection->order[from_1 - 1] : NULL;
 }
 
 size_t collection_place_locked(const struct collection *collection, const char *id, size_t len)
 {
-	return *table_place(collection, collection->table, collection->table_size, id, len) - 1;
+	return table_find(collection, id, len)->from_1 - 1;
 }
 
 struct slot *collection_slot_locked(struct collection *collection, const char *id, size_t len)
@@ -145,10 +147,12 @@ struct slot *collection_slot_locked(struct collection *collection, const char *i
 	slot = slot_create(collection, id, len);
 	if (!slot)
 		return NULL;
-	uint32_t *place =
-		table_place(collection, collection->table, collection->table_size, id, len);
+	struct place *place = table_find(collection, id, len);
 	collection->order[collection->order_count++] = slot;
-	*place = (uint32_t)collection->order_count;
+	*place = (struct place){
+		.hash = (uint32_t)hash_text(id, len),
+		.from_1 = (uint32_t)collection->order_count,
+	};
 	return slot;
 }
 
