@@ -1,4 +1,4 @@
-/* Inside of sync, for sync.c and sync_write.c alone. */
+/* Inside of sync, for sync.c, sync_write.c and sync_create.c alone. */
 #ifndef CORE_SYNC_PRIVATE_H
 #define CORE_SYNC_PRIVATE_H
 
@@ -36,6 +36,15 @@ enum sync_trust { SYNC_TRUST_404, SYNC_DOUBT_404 };
  */
 int sync_fetch_now(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
 	enum sync_trust trust, struct problem *problem) nodiscard;
+
+/*
+ * A partial answer leaves `lm` and whatever else the server does unsaid: seen at the next refresh,
+ * that would look like somebody else's change, so the record is asked for once more. A failure of
+ * that is no failure of the save. Nor does it unsay the answer, if the one who is asked now has not
+ * heard of the record yet: the next one who takes it for gone would create it again.
+ */
+void sync_complete_answer(struct sync *sync, struct slot *slot, struct json_slice known,
+	struct json_slice said, struct record **record);
 
 /* "contact/4.json", or "contact" for an empty id. */
 void sync_path(const struct collection *collection, const char *id, size_t id_len, char *out,
