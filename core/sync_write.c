@@ -124,6 +124,25 @@ static int verify_save(struct sync *sync, struct slot *slot, const struct record
 			: "the server's answer could not be read, and the record is as it was");
 }
 
+/*
+ * The answer to a PUT was lost, or somebody on the way (a gateway) gave another one: it is done if
+ * the record has now what was sent. Else the failure stays what it was.
+ */
+static int find_lost_save(struct sync *sync, struct slot *slot, struct json_slice sent, int err,
+	struct record **ret_record, struct problem *problem)
+{
+	auto_record struct record *now = NULL;
+	struct problem look;
+	bool contained = false;
+
+	if (fetch_present(sync, slot, SYNC_DOUBT_404, &now, &look) < 0 ||
+		edit_is_contained(sent, record_slice(now), &contained) < 0 || !contained)
+		return err;
+	*problem = look;
+	*ret_record = steal(now);
+	return 0;
+}
+
 /* Puts what the answer says into the store. */
 static int keep_answer(struct sync *sync, struct slot *slot, const struct record *before,
 	struct json_slice sent, const struct buf *answer, struct record **ret_record)
@@ -162,6 +181,8 @@ static int put_changes(struct sync *sync, struct slot *slot, const struct record
 				       : "the record would be longer than 16 MiB");
 	err = api_put(sync->config.api, collection_name(slot->collection), slot->id, sent, &answer,
 		problem);
+	if (err < 0 && problem->maybe_applied)
+		return find_lost_save(sync, slot, sent, err, ret_record, problem);
 	if (err < 0)
 		return err;
 	if (answer.len == 0)
@@ -302,6 +323,14 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 
 /* ---- deleting ---- */
 
+/* A DELETE whose answer was lost, or says nothing, is done if the record is gone now. */
+static bool is_gone(struct sync *sync, struct slot *slot)
+{
+	auto_record struct record *present = NULL;
+	struct problem ignored;
+	return fetch_present(sync, slot, SYNC_TRUST_404, &present, &ignored) == -ENOENT;
+}
+
 int sync_delete(struct sync *sync, struct slot *slot, struct problem *problem)
 {
 	if (!(collection_resource(slot->collection)->flags & RESOURCE_DELETE))
@@ -312,7 +341,12 @@ int sync_delete(struct sync *sync, struct slot *slot, struct problem *problem)
 			problem, -EINVAL, "a record with this id cannot be asked for by URL");
 	int err =
 		api_delete(sync->config.api, collection_name(slot->collection), slot->id, problem);
-	if (err < 0 && problem->maybe_applied)
+	if (err < 0 && problem->maybe_applied) {
+		if (is_gone(sync, slot)) {
+			*problem = (struct problem){.http_status = 0};
+			return 0;
+		}
 		store_expire_slot(slot);
+	}
 	return err < 0 ? err : publish(sync, slot, NULL);
 }

@@ -249,6 +249,32 @@ static void test_delete__of_what_is_gone_is_done(void **state)
 	stop_sync(&fixture);
 }
 
+static void test_delete__whose_answer_cannot_be_read_is_looked_for(void **state)
+{
+	struct sync_fixture fixture;
+	start_sync(&fixture, LONG_TTL_MS);
+	struct slot *slot = open_4(&fixture);
+	crm_set_manner(fixture.crm, CRM_DELETE, (struct crm_manner){.answer = CRM_BROKEN});
+	assert_int_equal(sync_delete(fixture.sync, slot, &fixture.problem), 0);
+	assert_slot_has(slot, NULL);
+	assert_requests(&fixture, .gets = 2, .deletes = 1);
+	stop_sync(&fixture);
+}
+
+static void test_delete__that_may_count_yet_fails_as_it_was_told(void **state)
+{
+	struct sync_fixture fixture;
+	start_sync(&fixture, LONG_TTL_MS);
+	struct slot *slot = open_4(&fixture);
+	crm_set_manner(fixture.crm, CRM_DELETE, (struct crm_manner){.status = 500});
+	assert_int_equal(sync_delete(fixture.sync, slot, &fixture.problem), -EIO);
+	assert_int_equal(fixture.problem.http_status, 500);
+	assert_slot_has(slot, ANN);
+	assert_int_equal(store_slot_freshness(slot), DROPPED);
+	assert_requests(&fixture, .gets = 2, .deletes = 1);
+	stop_sync(&fixture);
+}
+
 static void test_delete__that_is_refused_keeps_the_record(void **state)
 {
 	struct sync_fixture fixture;
@@ -290,6 +316,8 @@ int main(void)
 		cmocka_unit_test(test_create__of_what_cannot_be_created),
 		cmocka_unit_test(test_delete__empties_the_slot),
 		cmocka_unit_test(test_delete__of_what_is_gone_is_done),
+		cmocka_unit_test(test_delete__whose_answer_cannot_be_read_is_looked_for),
+		cmocka_unit_test(test_delete__that_may_count_yet_fails_as_it_was_told),
 		cmocka_unit_test(test_delete__that_is_refused_keeps_the_record),
 		cmocka_unit_test(test_delete__of_what_cannot_be_deleted),
 	};

@@ -291,7 +291,7 @@ static void test_save__whose_answer_is_lost_is_sent_again(void **state)
 	stop_sync(&fixture);
 }
 
-/* The first PUT may have counted: what is known is not to be trusted. */
+/* It was looked at, but may count yet: what is known is not to be trusted. */
 static void test_save__that_may_have_counted_is_asked_for_again(void **state)
 {
 	struct sync_fixture fixture;
@@ -301,9 +301,10 @@ static void test_save__that_may_have_counted_is_asked_for_again(void **state)
 	crm_set_manner(fixture.crm, CRM_PUT, (struct crm_manner){.status = 500});
 	assert_int_equal(save(&saver, "{\"fn\":\"Zoe\"}"), -EIO);
 	assert_true(saver.problem.maybe_applied);
+	assert_int_equal(saver.problem.http_status, 500);
 	assert_int_equal(store_slot_freshness(saver.slot), DROPPED);
 	assert_int_equal(read_record(&fixture, "4"), 0);
-	assert_requests(&fixture, .gets = 3, .puts = 1);
+	assert_requests(&fixture, .gets = 4, .puts = 1);
 	close_4(&saver);
 	stop_sync(&fixture);
 }
