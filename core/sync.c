@@ -10,6 +10,8 @@
 /* After a fetch failed, cached data is served without asking again for so long. */
 #define RETRY_PAUSE_MS 5000
 #define MAX_FETCHES 64
+/* Elements that are no records, in a listing of which they are most. */
+#define MAX_ODD ((size_t)100000)
 
 static int run_fetch(void *arg, void *what, const char *key, size_t key_len, struct cancel *cancel,
 	struct problem *problem);
@@ -62,14 +64,25 @@ static void restart_intake(void *arg)
 	intake->too_long = 0;
 }
 
+static size_t odd_elements(const struct intake *intake)
+{
+	return update_odd(intake->update) + intake->too_long;
+}
+
+/* A server that sends anything but records, perhaps without end, is not listened to for ever. */
+static bool is_hopeless(const struct intake *intake)
+{
+	size_t odd = odd_elements(intake);
+	return odd > MAX_ODD && odd > intake->elements / 2;
+}
+
 static int add_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct intake *intake = arg;
 	intake->elements++;
 	intake->too_long += !text;
-	if (!text)
-		return 0;
-	return update_add(intake->update, text, len, facts);
+	int err = text ? update_add(intake->update, text, len, facts) : 0;
+	return err == 0 && is_hopeless(intake) ? -EBADMSG : err;
 }
 
 static size_t find_known(void *arg, const char *text, size_t len)
@@ -92,7 +105,7 @@ static bool may_be_absent(struct collection *collection)
 static int finish_listing(struct sync *sync, struct collection *collection, struct intake *intake,
 	const char *etag, struct problem *problem)
 {
-	size_t odd = update_odd(intake->update) + intake->too_long;
+	size_t odd = odd_elements(intake);
 	if (intake->elements > 0 && odd == intake->elements) {
 		update_abort(intake->update);
 		return problem_set(problem, -EIO,
@@ -129,6 +142,11 @@ static int fetch_listing(struct sync *sync, struct collection *collection, struc
 	store_etag(collection, etag);
 	err = api_list(sync->config.api, collection_name(collection), &sink, etag, &unchanged,
 		cancel, problem);
+	if (err == -EBADMSG)
+		err = problem_set(problem, -EIO,
+			"the server sends a list without end, or of anything but records: %zu of "
+			"its first %zu are none that can be used",
+			odd_elements(&intake), intake.elements);
 	if (err < 0)
 		update_abort(intake.update);
 	else if (unchanged)

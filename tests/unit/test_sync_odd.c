@@ -39,6 +39,21 @@ static void test_listing__of_nothing_usable_is_an_error(void **state)
 	}
 }
 
+static void test_listing__without_end_is_called_off(void **state)
+{
+	struct sync_fixture fixture;
+	auto_buf struct buf flood = BUF_INIT(1 << 20);
+	start_sync(&fixture, 0);
+	assert_int_equal(read_listing(&fixture), 0);
+	for (int i = 0; i < 150000; i++)
+		assert_int_equal(buf_add_str(&flood, i ? ",1" : "1"), 0);
+	crm_put(fixture.crm, "contact", "7", flood.data);
+	assert_int_equal(read_listing(&fixture), 0);
+	assert_listing_is(fixture.contact, "4 7");
+	assert_non_null(strstr(fixture.errors.lines.data, "100001 of its first 100002 are none"));
+	stop_sync(&fixture);
+}
+
 /* Appends a property of so many "ü". */
 static void add_long_text(struct buf *out, size_t count)
 {
@@ -129,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_listing__ignores_odd_elements_and_says_so),
+		cmocka_unit_test(test_listing__without_end_is_called_off),
 		cmocka_unit_test(test_listing__of_nothing_usable_is_an_error),
 		cmocka_unit_test(test_long__record_that_the_server_spells_in_escapes),
 		cmocka_unit_test(test_long__record_is_not_made_longer_than_16_mib),
