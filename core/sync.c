@@ -157,8 +157,9 @@ static int fetch_listing(struct sync *sync, struct collection *collection, struc
 	/* 405 is an error: the resource is there. */
 	if (err == 0 || (problem->http_status != 404 && problem->http_status != 501))
 		return err;
+	/* -ENOENT would say that it is well. */
 	if (!may_be_absent(collection))
-		return -EIO;
+		return err == -ENOENT ? -EIO : err;
 	store_set_absent(collection);
 	return 0;
 }

@@ -246,14 +246,20 @@ static void test_absent__ends_when_it_is_offered(void **state)
 
 static void test_absent__is_not_what_had_records(void **state)
 {
-	struct sync_fixture fixture;
-	start_sync(&fixture, LONG_TTL_MS);
-	assert_int_equal(read_record(&fixture, "4"), 0);
-	crm_set_manner(fixture.crm, CRM_LIST, (struct crm_manner){.status = 404});
-	assert_int_equal(read_listing(&fixture), -EIO);
-	assert_false(store_is_absent(fixture.contact));
-	assert_slot_has(slot_of(&fixture, "4"), ANN);
-	stop_sync(&fixture);
+	static const struct {
+		int status, err;
+	} rows[] = {{404, -EIO}, {501, -EOPNOTSUPP}};
+	for (size_t i = 0; i < array_size(rows); i++) {
+		struct sync_fixture fixture;
+		start_sync(&fixture, LONG_TTL_MS);
+		assert_int_equal(read_record(&fixture, "4"), 0);
+		crm_set_manner(
+			fixture.crm, CRM_LIST, (struct crm_manner){.status = rows[i].status});
+		assert_int_equal(read_listing(&fixture), rows[i].err);
+		assert_false(store_is_absent(fixture.contact));
+		assert_slot_has(slot_of(&fixture, "4"), ANN);
+		stop_sync(&fixture);
+	}
 }
 
 /* ---- single records ---- */
