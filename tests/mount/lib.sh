@@ -7,7 +7,7 @@
 mount_test_packages=(
   attr bash curl fish fuse3 jq procps python3 tmux util-linux zsh
   bc bsdextrautils busybox-static ed emacs-nox fzf git jed joe kakoune libglib2.0-bin mc mg micro moreutils
-  nano ne neovim nodejs nvi patch perl rsync unzip vim-nox vis zip
+  nano ne neovim nodejs nvi openssl patch perl rsync unzip vim-nox vis zip
 )
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -25,23 +25,33 @@ class Server:
     """The stand-in and its control interface."""
 
     def __init__(self, build, directory, options):
-        port_file = directory + "/port"
+        self.build, self.directory, self.port = build, directory, 0
+        self.token = base64.b64encode(f"{TOKEN}:X".encode()).decode()
+        self.start(options)
+
+    def start(self, options):
+        """Again on the port that it had, if it was stopped."""
+        port_file = self.directory + "/port"
+        if os.path.exists(port_file):
+            os.unlink(port_file)
         self.process = subprocess.Popen(
-            [build + "/tests/sandbox/clevertim-sandbox", "--port", "0", "--port-file", port_file,
-             "--die-with-parent", *options], stdout=subprocess.DEVNULL)
+            [self.build + "/tests/sandbox/clevertim-sandbox", "--port", str(self.port),
+             "--port-file", port_file, "--die-with-parent", *options], stdout=subprocess.DEVNULL)
         eventually("the server answers", lambda: os.path.exists(port_file))
         with open(port_file) as file:
             self.port = int(file.read())
         self.url = f"http://127.0.0.1:{self.port}/api"
         self.connection = None
-        self.token = base64.b64encode(f"{TOKEN}:X".encode()).decode()
+
+    def connect(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
 
     def ask(self, method, path, body=None):
         """(status, bytes)"""
         for last in False, True:
             try:
                 if not self.connection:
-                    self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+                    self.connection = self.connect()
                 self.connection.request(method, path, body,
                                         {"Authorization": "Basic " + self.token})
                 answer = self.connection.getresponse()

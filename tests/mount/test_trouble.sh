@@ -101,37 +101,6 @@ test_trouble__what_was_read_can_be_read_while_the_server_is_down() {
   given_server
 }
 
-test_trouble__never_read_and_hung_is_etimedout_in_time() {
-  local begin=$SECONDS
-  given_mount -o timeout=1
-  server_fault hang times=-1
-  assert_errno ETIMEDOUT cat contact/4.json
-  assert_errno ETIMEDOUT ls contact
-  [ $((SECONDS - begin)) -lt 8 ] || fail "it took $((SECONDS - begin)) s"
-}
-
-test_trouble__a_hung_save_is_etimedout_and_a_draft() {
-  given_mount -o timeout=1
-  server_fault hang method=PUT times=-1
-  assert_errno ETIMEDOUT save contact/4.json '{"city": "Rome"}'
-  server_heals
-  assert_draft contact/4.json Rome
-  assert_last_error ETIMEDOUT
-}
-
-test_trouble__a_save_while_the_server_is_down_is_a_draft() {
-  given_mount -o timeout=1
-  cat contact/4.json >"$work/before"
-  stop_server
-  assert_errno EHOSTUNREACH save contact/4.json '{"city": "Rome"}'
-  assert_draft contact/4.json Rome
-  cmp "$work/before" contact/4.json
-  given_server
-  cp .clevertimfs/drafts/contact/4.json contact/4.json
-  assert_server_has contact/4 city '"Rome"'
-  assert_no_drafts
-}
-
 test_trouble__a_short_failure_is_retried() {
   given_mount
   server_fault status status=503
