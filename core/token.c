@@ -117,13 +117,19 @@ static int read_all(int fd, struct secret *into)
 	return 0;
 }
 
-/* Reads the start of a file, as much as `into` holds, and its facts. Negative errno. */
+/*
+ * Reads the start of a file, as much as `into` holds, and its facts. Negative errno; a pipe or a
+ * device, which may have us wait without end, is -EPERM.
+ */
 static int read_file(const char *path, struct secret *into, struct stat *ret_facts)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
-	int err = fstat(fd, ret_facts) < 0 ? -errno : read_all(fd, into);
+	int err = fstat(fd, ret_facts) < 0	? -errno
+		  : S_ISDIR(ret_facts->st_mode) ? -EISDIR
+		  : S_ISREG(ret_facts->st_mode) ? read_all(fd, into)
+						: -EPERM;
 	close(fd);
 	return err;
 }
@@ -131,6 +137,11 @@ static int read_file(const char *path, struct secret *into, struct stat *ret_fac
 static int cannot_read(int err, const char *path, struct problem *problem)
 {
 	int result = err == -ENOENT || err == -ENOMEM ? err : -EACCES;
+	if (err == -EPERM)
+		return problem_set(problem, -EACCES,
+			"'%s' is not an ordinary file: a token comes from a file or by "
+			"token_command",
+			path);
 	return problem_set(
 		problem, result, "cannot read the token in '%s': %s", path, strerrordesc_np(-err));
 }
@@ -159,14 +170,25 @@ static bool is_missing(const char *path)
 
 /* The places, each: 1 found, 0 there is nothing here, or a negative errno. */
 
+#define VARIABLE "CLEVERTIM_TOKEN"
+
+/* /proc shows the bytes, whatever unsetenv forgets; a name may stand there more than once. */
+static void wipe_environment(void)
+{
+	for (char **entry = environ; *entry; entry++) {
+		if (strncmp(*entry, VARIABLE "=", strlen(VARIABLE "=")) == 0)
+			explicit_bzero(strchr(*entry, '=') + 1, strlen(strchr(*entry, '=') + 1));
+	}
+	unsetenv(VARIABLE); /* NOLINT(concurrency-mt-unsafe): no thread has begun yet */
+}
+
 static int from_environment(const struct config *config, char **ret_token, struct problem *problem)
 {
-	char *value = getenv("CLEVERTIM_TOKEN");
+	const char *value = getenv(VARIABLE);
 	if (!value)
 		return 0;
-	int result = accept_line(value, strlen(value), "CLEVERTIM_TOKEN", ret_token, problem);
-	explicit_bzero(value, strlen(value));
-	unsetenv("CLEVERTIM_TOKEN"); /* NOLINT(concurrency-mt-unsafe): no thread has begun yet */
+	int result = accept_line(value, strlen(value), VARIABLE, ret_token, problem);
+	wipe_environment();
 	return result;
 }
 

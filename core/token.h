@@ -18,7 +18,7 @@
  * call it while there is one.
  *
  * Errors: -ENOENT none found, or no token_file; -EACCES a file that group or others can read, or
- * that belongs to neither the user nor root, or cannot be read; -EINVAL not a token (empty, control
+ * that belongs to neither the user nor root, or is a pipe or a device, or cannot be read; -EINVAL not a token (empty, control
  * characters, a ':' that basic authentication cannot carry, over TOKEN_MAX bytes); -EIO the command
  * failed or ran longer than timeout_ms; -ENOMEM. problem has the sentence with what to do.
  */

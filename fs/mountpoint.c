@@ -66,13 +66,15 @@ static bool run_fusermount(const char *path)
 {
 	char *const argv[] = {
 		(char *)"fusermount3", (char *)"-u", (char *)"-z", (char *)path, NULL};
+	/* The token may still stand in our own environment. */
+	char *const no_environment[] = {NULL};
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
 	int status = -1;
 
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	int err = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	int err = posix_spawnp(&pid, argv[0], &actions, NULL, argv, no_environment);
 	posix_spawn_file_actions_destroy(&actions);
 	if (err != 0)
 		return false;

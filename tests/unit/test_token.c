@@ -122,6 +122,22 @@ static void test_environment__does_not_keep_the_token(void **state)
 		assert_int_equal(block[i], 0);
 }
 
+/* Whoever starts a program may give a name twice; getenv finds one of them. */
+static void test_environment__does_not_keep_a_second_token(void **state)
+{
+	struct config config = config_with();
+	char first[] = "CLEVERTIM_TOKEN=in_environment", second[] = "CLEVERTIM_TOKEN=SECRET",
+	     other[] = "CLEVERTIM_TOKENS=stay";
+	char *entries[] = {first, other, second, NULL}, **before = environ;
+	environ = entries;
+	assert_finds(&config, "in_environment");
+	assert_string_equal(first, "CLEVERTIM_TOKEN=");
+	assert_string_equal(second, "CLEVERTIM_TOKEN=");
+	assert_string_equal(other, "CLEVERTIM_TOKENS=stay");
+	assert_null(getenv("CLEVERTIM_TOKEN"));
+	environ = before;
+}
+
 static void test_first_line__is_the_token(void **state)
 {
 	static const struct {
@@ -194,6 +210,21 @@ static void test_file__of_another_user_is_refused(void **state)
 	assert_int_equal(seteuid(54321), 0);
 	assert_fails(&config, -EACCES, "cannot read");
 	assert_int_equal(seteuid(0), 0);
+}
+
+/* To open or to read it would be to wait for who writes. */
+static void test_file__that_is_a_pipe_or_a_device_is_refused(void **state)
+{
+	struct config config = config_with();
+	config.token_file = (char *)"token";
+	assert_int_equal(mkfifo("token", 0600), 0);
+	assert_fails(&config, -EACCES, "'token' is not an ordinary file");
+	config.token_file = (char *)"/dev/null";
+	assert_fails(&config, -EACCES, "'/dev/null' is not an ordinary file");
+	config.token_file = NULL;
+	config.user_token_file = NULL;
+	assert_int_equal(mkfifo("netrc", 0600), 0);
+	assert_fails(&config, -EACCES, "'netrc' is not an ordinary file");
 }
 
 static void test_command__gives_its_first_line(void **state)
@@ -315,10 +346,12 @@ int main(void)
 		cmocka_unit_test_teardown(test_no_token__says_where_to_put_it, clean),
 		cmocka_unit_test_teardown(test_first_that_exists__decides, clean),
 		cmocka_unit_test_teardown(test_environment__does_not_keep_the_token, clean),
+		cmocka_unit_test_teardown(test_environment__does_not_keep_a_second_token, clean),
 		cmocka_unit_test_teardown(test_first_line__is_the_token, clean),
 		cmocka_unit_test_teardown(test_token__has_a_greatest_length, clean),
 		cmocka_unit_test_teardown(test_file__must_be_private, clean),
 		cmocka_unit_test_teardown(test_file__of_another_user_is_refused, clean),
+		cmocka_unit_test_teardown(test_file__that_is_a_pipe_or_a_device_is_refused, clean),
 		cmocka_unit_test_teardown(test_command__gives_its_first_line, clean),
 		cmocka_unit_test_teardown(test_command__can_fail, clean),
 		cmocka_unit_test_teardown(test_command__has_a_deadline, clean),
