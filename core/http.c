@@ -2,6 +2,7 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "wiped.h"
 #include <arpa/inet.h>
 #include <limits.h>
 #include <stdio.h>
@@ -36,7 +37,12 @@ struct exchange {
 
 void http_global_init(void)
 {
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	/* libcurl would write the keys of every connection into that file.
+	 * NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has begun yet */
+	unsetenv("SSLKEYLOGFILE");
+	/* It copies the token many times: alone, and in the head of each request. */
+	curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiped_malloc, wiped_free, wiped_realloc,
+		wiped_strdup, wiped_calloc);
 }
 
 void http_global_cleanup(void)

@@ -66,7 +66,10 @@ struct http_answer {
 
 struct http_client;
 
-/* Call once before any thread is started, and at the end. */
+/*
+ * Call once before any thread is started, and at the end. Takes SSLKEYLOGFILE out of the
+ * environment.
+ */
 void http_global_init(void);
 void http_global_cleanup(void);
 

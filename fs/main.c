@@ -38,14 +38,17 @@ static void tune_heap(void)
 	/* NOLINTEND(concurrency-mt-unsafe) */
 }
 
-static int serve(const struct config *config, const char *token, struct launch *launch)
+/* The token is the session's from there on: *token is wiped. */
+static int serve(const struct config *config, char **token, struct launch *launch)
 {
 	struct problem problem = {0};
 	struct session *session;
 
 	tune_heap();
 	http_global_init();
-	if (session_create(config, token, &session, &problem) < 0)
+	int err = session_create(config, *token, &session, &problem);
+	token_wipe(steal(*token));
+	if (err < 0)
 		return complain(&problem);
 	snprintf(launch->words, sizeof launch->words, "%s", session_user(session));
 	int exit_status = session_run(session, launch_ready, launch);
@@ -74,7 +77,7 @@ static int mount_crm(const struct config *config)
 		if (forked > 0)
 			return exit_status;
 	}
-	return serve(config, token, &launch);
+	return serve(config, &token, &launch);
 }
 
 static int print_version(void)
