@@ -36,7 +36,7 @@ static size_t plain_length(const char *text, size_t len)
 {
 	uint32_t c;
 	int n = utf8_read(text, text + len, &c);
-	return n <= 0 || utf8_is_control(c) || c == '%' || c == '/' ? 0 : (size_t)n;
+	return n <= 0 || utf8_is_unsafe(c) || c == '%' || c == '/' ? 0 : (size_t)n;
 }
 
 /* Whether the byte at this place, left as it is, would make the whole a scratch name. */

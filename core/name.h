@@ -19,7 +19,7 @@ bool name_is_record(const char *name);
 
 /*
  * "4" to "4.json". Percent-encoded (upper-case hex) are: '%', '/', control characters (C1 ones
- * too), bytes that are not UTF-8, and what would make it a scratch name: a first byte such as '.'
+ * too), characters that turn a line's direction or end it, bytes that are not UTF-8, and what would make it a scratch name: a first byte such as '.'
  * or the 't' of "tmp", and the dot of a last ".tmp". So every result is a record's name. -EINVAL:
  * empty, or over ID_MAX bytes; -ENAMETOOLONG: over 255 bytes as a name.
  */

@@ -17,7 +17,7 @@ static void check_safe(const char *name)
 	for (const char *at = name; at < end;) {
 		uint32_t c;
 		int bytes = utf8_read(at, end, &c);
-		promise(bytes > 0 && c != '/' && !utf8_is_control(c));
+		promise(bytes > 0 && c != '/' && !utf8_is_unsafe(c));
 		at += bytes;
 	}
 }

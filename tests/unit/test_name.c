@@ -57,6 +57,8 @@ static const struct {
 	ID("4", "4.json"),
 	ID("f1001", "f1001.json"),
 	ID("-5", "-5.json"),
+	ID("a\xe2\x80\xaenosj.b", "a%E2%80%AEnosj.b.json"),
+	ID("\xe2\x80\xa8\xef\xbb\xbf", "%E2%80%A8%EF%BB%BF.json"),
 	ID("Zo\xc3\xab M", "Zo\xc3\xab M.json"),
 	ID("\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80.json"),
 	ID("a/b", "a%2Fb.json"),
