@@ -161,6 +161,26 @@ int journal_read(struct journal *journal, enum journal_area area, const char *re
 	return err < 0 ? err : disk_read(dir, own_name, out);
 }
 
+int journal_look(struct journal *journal, enum journal_area area, const char *resource,
+	const char *name, struct journal_item *ret_item)
+{
+	int which;
+	char own_name[NAME_MAX + 1];
+	struct stat st;
+	auto_fd int dir = -1;
+	int err = resolve(journal, area, resource, name, &which, own_name);
+	if (err == 0 && which == REASONS && !has_text(journal, DRAFTS, resource, own_name))
+		err = -ENOENT;
+	if (err == 0)
+		err = disk_open_dir(journal->dirs[which], resource, &dir);
+	if (err == 0)
+		err = disk_stat(dir, own_name, &st);
+	if (err == 0)
+		*ret_item =
+			(struct journal_item){.size = (uint64_t)st.st_size, .mtime = st.st_mtim};
+	return err;
+}
+
 /* The texts of one resource; none where it has no directory. */
 static int list_texts(
 	struct journal *journal, int which, const char *resource, struct disk_list *ret_list)
@@ -220,6 +240,17 @@ void journal_items_free(struct journal_item *items, size_t count)
 	free(items);
 }
 
+int journal_look_resource(struct journal *journal, enum journal_area area, const char *resource)
+{
+	auto_fd int dir = -1;
+	int err = journal_is_safe(resource) ? disk_open_dir(journal->dirs[area], resource, &dir)
+					    : -EINVAL;
+	/* Somebody else's file or link is none of ours. */
+	if (err == -ENOTDIR)
+		err = -ENOENT;
+	return err < 0 ? err : disk_has_file(dir);
+}
+
 int journal_resources(struct journal *journal, enum journal_area area, char ***ret_names)
 {
 	auto_list struct disk_list resources = {0};
@@ -232,14 +263,13 @@ int journal_resources(struct journal *journal, enum journal_area area, char ***r
 
 	size_t used = 0;
 	for (size_t i = 0; i < resources.count; i++) {
-		auto_list struct disk_list texts = {0};
-		err = list_texts(journal, (int)area, resources.items[i].name, &texts);
+		err = journal_look_resource(journal, area, resources.items[i].name);
+		if (err == -ENOENT)
+			continue;
 		if (err < 0) {
 			journal_names_free(names);
 			return err;
 		}
-		if (texts.count == 0)
-			continue;
 		names[used++] = resources.items[i].name;
 		resources.items[i].name = NULL;
 	}

@@ -33,6 +33,8 @@
 
 #define JOURNAL_MAX_BYTES ((uint64_t)256 << 20) /* drafts and trash together */
 #define JOURNAL_TRASH_DAYS 30
+/* Longer than any text that is kept: what is on disk may be somebody else's. */
+#define JOURNAL_TEXT_MAX ((size_t)256 << 20)
 
 enum journal_area { JOURNAL_DRAFTS, JOURNAL_TRASH };
 
@@ -107,10 +109,16 @@ struct journal_item {
 	uint64_t size;
 	struct timespec mtime;
 };
+/* How one of them looks, without its name: as in the list, but without reading it. -ENOENT. */
+int journal_look(struct journal *journal, enum journal_area area, const char *resource,
+	const char *name, struct journal_item *ret_item) nodiscard;
 /* What is kept for a resource, sorted by name; nothing: 0 items. Free with journal_items_free. */
 int journal_list(struct journal *journal, enum journal_area area, const char *resource,
 	struct journal_item **ret_items, size_t *ret_count) nodiscard;
 void journal_items_free(struct journal_item *items, size_t count);
+/* 0: a resource has something; -ENOENT: nothing. */
+int journal_look_resource(
+	struct journal *journal, enum journal_area area, const char *resource) nodiscard;
 /* The resources that have anything, sorted, NULL-terminated; free with journal_names_free. */
 int journal_resources(struct journal *journal, enum journal_area area, char ***ret_names) nodiscard;
 void journal_names_free(char **names);

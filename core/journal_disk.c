@@ -269,8 +269,8 @@ int disk_read(int dir, const char *name, struct buf *out)
 bool disk_same_text(int dir, const char *name, int other_dir, const char *other_name)
 {
 	uint64_t size, other_size;
-	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
-	auto_buf struct buf other = BUF_INIT(SIZE_MAX / 2);
+	auto_buf struct buf text = BUF_INIT(JOURNAL_TEXT_MAX);
+	auto_buf struct buf other = BUF_INIT(JOURNAL_TEXT_MAX);
 
 	return disk_size(dir, name, &size) == 0 &&
 	       disk_size(other_dir, other_name, &other_size) == 0 && size == other_size &&
@@ -285,10 +285,15 @@ static int stat_file(int dir, const char *name, mode_t type, struct stat *ret_st
 	return (ret_st->st_mode & S_IFMT) == type ? 0 : -ENOENT;
 }
 
+int disk_stat(int dir, const char *name, struct stat *ret_st)
+{
+	return stat_file(dir, name, S_IFREG, ret_st);
+}
+
 int disk_size(int dir, const char *name, uint64_t *ret_bytes)
 {
 	struct stat st;
-	int err = stat_file(dir, name, S_IFREG, &st);
+	int err = disk_stat(dir, name, &st);
 	if (err == 0)
 		*ret_bytes = (uint64_t)st.st_size;
 	return err;
@@ -356,9 +361,9 @@ static int add_entry(struct disk_list *list, int dir, const char *name, mode_t t
 	return disk_list_add(list, name, (uint64_t)st.st_size, st.st_mtim);
 }
 
-int disk_read_dir(int dir, mode_t type, struct disk_list *ret_list)
+/* A second opening, as a descriptor's place in the listing is shared by its copies. */
+static int open_stream(int dir, DIR **ret_stream)
 {
-	/* A second opening, as a descriptor's place in the listing is shared by its copies. */
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	if (!stream) {
@@ -366,9 +371,18 @@ int disk_read_dir(int dir, mode_t type, struct disk_list *ret_list)
 		cleanup_fd(&fd);
 		return err;
 	}
+	*ret_stream = stream;
+	return 0;
+}
+
+int disk_read_dir(int dir, mode_t type, struct disk_list *ret_list)
+{
+	DIR *stream;
+	int err = open_stream(dir, &stream);
+	if (err < 0)
+		return err;
 
 	auto_list struct disk_list list = {0};
-	int err = 0;
 	while (err == 0) {
 		errno = 0;
 		const struct dirent *entry = readdir(stream);
@@ -385,4 +399,22 @@ int disk_read_dir(int dir, mode_t type, struct disk_list *ret_list)
 	*ret_list = list;
 	list = (struct disk_list){0};
 	return 0;
+}
+
+int disk_has_file(int dir)
+{
+	DIR *stream;
+	struct stat st;
+	int err = open_stream(dir, &stream);
+	if (err < 0)
+		return err;
+	err = -ENOENT;
+	while (err == -ENOENT) {
+		const struct dirent *entry = readdir(stream);
+		if (!entry)
+			break;
+		err = disk_stat(dir, entry->d_name, &st);
+	}
+	closedir(stream);
+	return err;
 }

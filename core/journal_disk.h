@@ -68,9 +68,10 @@ void disk_clear_leftovers(int dir);
 
 /* Appends a file's text. -ENOENT; -ELOOP or -EIO: not a plain file; out is as it was then. */
 int disk_read(int dir, const char *name, struct buf *out) nodiscard;
-/* Size of a plain file; -ENOENT: there is none. */
+/* A plain file's facts, or its size; -ENOENT: there is none. */
+int disk_stat(int dir, const char *name, struct stat *ret_st) nodiscard;
 int disk_size(int dir, const char *name, uint64_t *ret_bytes) nodiscard;
-/* Whether both are there and say the same. */
+/* Whether both are there and say the same; not of texts that are longer than any of ours. */
 bool disk_same_text(int dir, const char *name, int other_dir, const char *other_name);
 /* Removes a file. -ENOENT. */
 int disk_remove(int dir, const char *name) nodiscard;
@@ -91,5 +92,7 @@ struct journal_item *disk_list_find(const struct disk_list *list, const char *na
 
 /* What a directory holds of one type (S_IFREG, S_IFDIR), sorted, without "." and "..". */
 int disk_read_dir(int dir, mode_t type, struct disk_list *ret_list) nodiscard;
+/* 0: it holds a plain file, or more; -ENOENT: none. */
+int disk_has_file(int dir) nodiscard;
 
 #endif

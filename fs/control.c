@@ -1,6 +1,7 @@
 #include "control.h"
 
 #include "clock.h"
+#include "hash.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -27,8 +28,11 @@ struct control_item {
 	struct buf shown; /* read-only mounts: what it said last; guarded by control->lock */
 };
 
+/* Chains; somebody who deletes much has thousands of texts in the trash. */
+#define BUCKETS 4096
+
 struct control {
-	struct control_item *items; /* guarded by the tree's lock */
+	struct control_item *items[BUCKETS]; /* guarded by the tree's lock */
 	pthread_mutex_t lock;
 };
 
@@ -57,14 +61,17 @@ struct control *control_create(void)
 
 void control_destroy(struct control *control)
 {
-	while (control && control->items) {
-		struct control_item *item = control->items;
-		control->items = item->next;
-		buf_release(&item->shown);
-		free(item);
+	if (!control)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (control->items[i]) {
+			struct control_item *item = control->items[i];
+			control->items[i] = item->next;
+			buf_release(&item->shown);
+			free(item);
+		}
 	}
-	if (control)
-		pthread_mutex_destroy(&control->lock);
+	pthread_mutex_destroy(&control->lock);
 	free(control);
 }
 
@@ -87,6 +94,11 @@ static bool same_item(const struct control_item *a, const struct control_item *b
 	       strcmp(a->name, b->name) == 0;
 }
 
+static struct control_item **bucket_of(struct control *control, const struct control_item *item)
+{
+	return &control->items[hash_text(item->name, strlen(item->name)) % BUCKETS];
+}
+
 static struct node *add_item_locked(struct fs *fs, const struct control_item *wanted)
 {
 	bool is_dir = wanted->kind == ITEM_ROOT || wanted->kind == ITEM_AREA ||
@@ -101,9 +113,10 @@ static struct node *add_item_locked(struct fs *fs, const struct control_item *wa
 	}
 	*item = *wanted;
 	item->node = node;
-	item->shown = BUF_INIT(SIZE_MAX / 2);
-	item->next = fs->control->items;
-	fs->control->items = item;
+	item->shown = BUF_INIT(CONTROL_MAX_BYTES);
+	struct control_item **bucket = bucket_of(fs->control, item);
+	item->next = *bucket;
+	*bucket = item;
 	node->own->control_item = item;
 	return node;
 }
@@ -112,7 +125,7 @@ static struct node *add_item_locked(struct fs *fs, const struct control_item *wa
 static int node_for(struct fs *fs, const struct control_item *wanted, struct node **ret_node)
 {
 	pthread_mutex_lock(&fs->tree->lock);
-	struct control_item *item = fs->control->items;
+	struct control_item *item = *bucket_of(fs->control, wanted);
 	while (item && !same_item(item, wanted))
 		item = item->next;
 	struct node *node = item ? item->node : add_item_locked(fs, wanted);
@@ -123,45 +136,6 @@ static int node_for(struct fs *fs, const struct control_item *wanted, struct nod
 		return -ENOMEM;
 	*ret_node = node;
 	return 0;
-}
-
-/* ---- the journal ---- */
-
-/* Whether the journal has it, and how it looks. */
-static int find_kept(
-	struct fs *fs, const struct control_item *wanted, struct journal_item *ret_item)
-{
-	struct journal_item *items;
-	size_t count;
-	int err = fs->journal ? journal_list(
-					fs->journal, wanted->area, wanted->resource, &items, &count)
-			      : -ENOENT;
-	if (err < 0)
-		return err;
-	err = -ENOENT;
-	for (size_t i = 0; i < count && err < 0; i++) {
-		if (strcmp(items[i].name, wanted->name) != 0)
-			continue;
-		*ret_item = items[i];
-		err = 0;
-	}
-	journal_items_free(items, count);
-	return err;
-}
-
-static int find_resource(struct fs *fs, const struct control_item *wanted)
-{
-	char **names;
-	int err = fs->journal ? journal_resources(fs->journal, wanted->area, &names) : -ENOENT;
-	if (err < 0)
-		return err;
-	err = -ENOENT;
-	for (char **name = names; *name && err < 0; name++) {
-		if (strcmp(*name, wanted->resource) == 0)
-			err = 0;
-	}
-	journal_names_free(names);
-	return err;
 }
 
 /* ---- lookup and stat ---- */
@@ -178,6 +152,14 @@ static int find_fixed(const char *name, struct control_item *wanted)
 	return -ENOENT;
 }
 
+static int look_at_kept(
+	struct fs *fs, const struct control_item *item, struct journal_item *ret_item)
+{
+	return fs->journal
+		       ? journal_look(fs->journal, item->area, item->resource, item->name, ret_item)
+		       : -ENOENT;
+}
+
 int control_lookup(struct fs *fs, struct node *dir, const char *name, struct node **ret_node)
 {
 	struct control_item wanted = {.kind = ITEM_ROOT};
@@ -191,13 +173,13 @@ int control_lookup(struct fs *fs, struct node *dir, const char *name, struct nod
 		wanted.kind = ITEM_RESOURCE;
 		wanted.area = item->area;
 		snprintf(wanted.resource, sizeof wanted.resource, "%s", name);
-		err = find_resource(fs, &wanted);
+		err = fs->journal ? journal_look_resource(fs->journal, item->area, name) : -ENOENT;
 	} else if (item) {
 		wanted.kind = ITEM_KEPT;
 		wanted.area = item->area;
 		memcpy(wanted.resource, item->resource, sizeof wanted.resource);
 		snprintf(wanted.name, sizeof wanted.name, "%s", name);
-		err = find_kept(fs, &wanted, &ignored);
+		err = look_at_kept(fs, &wanted, &ignored);
 	}
 	return err < 0 ? err : node_for(fs, &wanted, ret_node);
 }
@@ -233,7 +215,7 @@ int control_read_shown(struct fs *fs, struct node *node, size_t offset, size_t l
 int control_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat)
 {
 	struct control_item *item = node->own->control_item;
-	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
+	auto_buf struct buf text = BUF_INIT(CONTROL_MAX_BYTES);
 	struct journal_item kept;
 	int err = 0;
 
@@ -244,7 +226,7 @@ int control_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat)
 		.mtime = fs->tree->started,
 	};
 	if (item->kind == ITEM_KEPT) {
-		err = find_kept(fs, item, &kept);
+		err = look_at_kept(fs, item, &kept);
 		if (err == 0) {
 			ret_stat->size = (size_t)kept.size;
 			ret_stat->mtime = kept.mtime;

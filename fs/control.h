@@ -12,6 +12,8 @@
 #include "fs.h"
 
 #define CONTROL_DIR_NAME ".clevertimfs"
+/* A longer text in state_dir is none of ours, and cannot be read here: EFBIG. */
+#define CONTROL_MAX_BYTES JOURNAL_TEXT_MAX
 
 struct control;
 

@@ -103,7 +103,7 @@ static int keep_in_trash(struct fs *fs, struct slot *slot, struct problem *probl
 {
 	char own_name[NAME_SIZE];
 	auto_record struct record *record = fs->journal ? take_last(fs, slot) : NULL;
-	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
+	auto_buf struct buf text = BUF_INIT(RECORD_MAX_FILE_BYTES);
 
 	if (!fs->journal || !record || name_from_id(slot->id, slot->id_len, own_name) < 0)
 		return 0;

@@ -131,7 +131,7 @@ static struct handle *handle_create(struct fs *fs, struct node *node)
 	pthread_mutex_init(&handle->lock, NULL);
 	handle->node = tree_ref(fs->tree, node);
 	rendering_init(&handle->rendering);
-	handle->control = BUF_INIT(SIZE_MAX / 2);
+	handle->control = BUF_INIT(CONTROL_MAX_BYTES);
 	return handle;
 }
 

@@ -181,6 +181,47 @@ static void test_resources__are_those_that_have_something(void **state)
 	journal_names_free(names);
 }
 
+static void test_look__tells_of_one_as_the_list_does(void **state)
+{
+	struct journal_item item;
+	auto_journal struct journal *journal = open_journal(*state, JOURNAL_MAX_BYTES);
+	assert_int_equal(journal_look_resource(journal, JOURNAL_DRAFTS, "contact"), -ENOENT);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "12345", "why"), 0);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "5.json", "123", NULL), 0);
+	assert_int_equal(journal_look_resource(journal, JOURNAL_DRAFTS, "contact"), 0);
+	assert_int_equal(journal_look_resource(journal, JOURNAL_TRASH, "contact"), -ENOENT);
+
+	static const struct {
+		enum journal_area area;
+		const char *name;
+		int result;
+		size_t size;
+	} rows[] = {
+		{JOURNAL_DRAFTS, "4.json", 0, 5},
+		{JOURNAL_DRAFTS, "4.json.error", 0, 4},
+		{JOURNAL_DRAFTS, "5.json.error", -ENOENT, 0},
+		{JOURNAL_DRAFTS, "6.json", -ENOENT, 0},
+		{JOURNAL_DRAFTS, "..", -EINVAL, 0},
+		{JOURNAL_TRASH, "4.json", -ENOENT, 0},
+	};
+	for (size_t i = 0; i < array_size(rows); i++) {
+		assert_int_equal(
+			journal_look(journal, rows[i].area, "contact", rows[i].name, &item),
+			rows[i].result);
+		if (rows[i].result == 0)
+			assert_int_equal(item.size, rows[i].size);
+	}
+	/* Neither a reason without its text, nor what is no file. */
+	assert_int_equal(unlink(path_of(*state, "drafts/contact/4.json")), 0);
+	assert_int_equal(
+		journal_look(journal, JOURNAL_DRAFTS, "contact", "4.json.error", &item), -ENOENT);
+	assert_int_equal(unlink(path_of(*state, "drafts/contact/5.json")), 0);
+	assert_int_equal(symlink("/etc/passwd", path_of(*state, "drafts/contact/5.json")), 0);
+	assert_int_equal(
+		journal_look(journal, JOURNAL_DRAFTS, "contact", "5.json", &item), -ENOENT);
+	assert_int_equal(journal_look_resource(journal, JOURNAL_DRAFTS, "contact"), -ENOENT);
+}
+
 static void test_stats__count_both_areas(void **state)
 {
 	struct journal_stats stats;
@@ -300,6 +341,7 @@ int main(void)
 		row(test_journal__shows_no_reason_without_its_draft),
 		row(test_list__sorts_and_tells_sizes),
 		row(test_resources__are_those_that_have_something),
+		row(test_look__tells_of_one_as_the_list_does),
 		row(test_stats__count_both_areas),
 		row(test_read__says_when_the_buffer_is_too_small),
 		row(test_journal__refuses_names_that_lead_elsewhere),
