@@ -73,6 +73,7 @@ struct store *store_create(const struct store_config *config)
 		return NULL;
 	struct store fixed = {
 		.ttl_ms = config->ttl_ms,
+		.max_bytes = config->max_bytes,
 		.observer = config->observer,
 		.next_ino = config->first_ino,
 		.seq = 1,
@@ -135,6 +136,8 @@ bool slot_replace_locked(struct slot *slot, struct record *record, struct record
 		return false;
 	collection->bytes += record ? record->len : 0;
 	collection->bytes -= old ? old->len : 0;
+	collection->store->held_bytes += record ? record->len + RECORD_COST_BYTES : 0;
+	collection->store->held_bytes -= old ? old->len + RECORD_COST_BYTES : 0;
 	if (!old != !record) {
 		collection->records += record ? 1 : (size_t)-1;
 		collection_touch_locked(collection);

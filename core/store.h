@@ -49,6 +49,7 @@ struct store_config {
 	const char *const *resources; /* names, NULL-terminated; NULL: resource_table's */
 	int64_t ttl_ms;
 	uint64_t first_ino;
+	uint64_t max_bytes; /* of memory for all records together, about; 0: no limit */
 	struct store_observer observer;
 };
 
@@ -130,7 +131,10 @@ struct update;
 int update_begin(struct collection *collection, struct update **ret_update) nodiscard;
 /* Forgets what was added: the answer starts anew. */
 void update_restart(struct update *update);
-/* An element; one that is no object or has no usable id is counted as odd and left out. -ENOMEM. */
+/*
+ * An element; one that is no object or has no usable id is counted as odd and left out. -ENOMEM:
+ * there is none, or max_bytes are taken.
+ */
 int update_add(struct update *update, const char *text, size_t len,
 	const struct json_facts *facts) nodiscard;
 /*

@@ -51,6 +51,7 @@ struct collection {
 
 struct store {
 	const int64_t ttl_ms;
+	const uint64_t max_bytes; /* 0: no limit */
 	const struct store_observer observer;
 	size_t count;
 	struct collection **collections;
@@ -59,8 +60,14 @@ struct store {
 	/* guarded by lock */
 	uint64_t next_ino;
 	uint64_t seq;
+	uint64_t slots;		   /* how many there are */
+	uint64_t held_bytes;	   /* of records, those that wait in updates included */
 	struct slot_block *blocks; /* what the slots stand in */
 };
+
+/* About what they take beside their text. */
+#define SLOT_COST_BYTES 160
+#define RECORD_COST_BYTES 96
 
 #define NS_PER_S INT64_C(1000000000)
 /* The time of day, since 1970. */

@@ -67,6 +67,7 @@ static struct slot *slot_create(struct collection *collection, const char *id, s
 		.ino = store->next_ino++,
 		.id_len = (uint8_t)len,
 	};
+	store->slots++;
 	memcpy(slot, &fixed, offsetof(struct slot, id));
 	memcpy((char *)slot->id, id, len);
 	return slot;

@@ -25,6 +25,7 @@ struct update {
 	struct loading loading; /* guarded by the store's lock */
 	struct waiting *items;
 	size_t count, capacity;
+	uint64_t waiting_bytes; /* of the store's held_bytes; guarded by its lock */
 	size_t odd;
 	size_t next; /* the place in the collection's order behind the last element's */
 };
@@ -33,6 +34,10 @@ static void drop_items(struct update *update)
 {
 	for (size_t i = 0; i < update->count; i++)
 		record_unref(update->items[i].record);
+	pthread_mutex_lock(&update->collection->store->lock);
+	update->collection->store->held_bytes -= update->waiting_bytes;
+	update->waiting_bytes = 0;
+	pthread_mutex_unlock(&update->collection->store->lock);
 	update->count = 0;
 	update->odd = 0;
 	update->next = 0;
@@ -131,9 +136,24 @@ size_t update_known(struct update *update, const char *text, size_t len)
 	return known_len;
 }
 
+/* A server that sends without end must not take all of the machine's memory. */
+static bool take_room_locked(struct update *update, size_t bytes)
+{
+	struct store *store = update->collection->store;
+	uint64_t held = store->slots * SLOT_COST_BYTES + store->held_bytes;
+	if (store->max_bytes > 0 && held + bytes > store->max_bytes)
+		return false;
+	store->held_bytes += bytes;
+	update->waiting_bytes += bytes;
+	return true;
+}
+
 enum novelty { SAME_BYTES, NEW_BYTES, SEEN_TWICE };
 
-/* Marks the slot as one that the answer has. The first of two elements with one id counts. */
+/*
+ * Marks the slot as one that the answer has. The first of two elements with one id counts. No slot:
+ * there is no memory for it.
+ */
 static enum novelty mark_slot(struct update *update, const struct buf *id, const char *text,
 	size_t len, struct slot **ret_slot)
 {
@@ -151,6 +171,8 @@ static enum novelty mark_slot(struct update *update, const struct buf *id, const
 		mark_seen_locked(update, slot, len);
 		go_behind_locked(update, slot);
 	}
+	if (slot && novelty == NEW_BYTES && !take_room_locked(update, len + RECORD_COST_BYTES))
+		slot = NULL;
 	pthread_mutex_unlock(&store->lock);
 	*ret_slot = slot;
 	return novelty;

@@ -130,6 +130,13 @@ static int mount_session(
 
 /* ---- start ---- */
 
+/* Half of the machine's. */
+static uint64_t memory_for_records(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
+	return pages > 0 && page_bytes > 0 ? (uint64_t)pages * (uint64_t)page_bytes / 2 : 0;
+}
+
 static int make_core(struct fs *fs, const struct config *config, const char *token)
 {
 	const struct api_config api_config = {
@@ -147,6 +154,7 @@ static int make_core(struct fs *fs, const struct config *config, const char *tok
 		.resources = (const char *const *)config->resources,
 		.ttl_ms = config->ttl_ms,
 		.first_ino = TREE_RECORD_INO,
+		.max_bytes = memory_for_records(),
 		.observer = {.changed = on_slot_changed,
 			.listing_changed = on_listing_changed,
 			.arg = fs},

@@ -97,6 +97,49 @@ static void test_loading__tells_of_its_own_collection_alone(void **state)
 	store_destroy(fixture.store);
 }
 
+/* ---- a server that sends without end ---- */
+
+/* Adds records of 1,000 bytes until no more is taken; how many were. */
+static unsigned add_until_full(struct update *update, unsigned first)
+{
+	char text[1001];
+	struct json_facts facts;
+	unsigned count = 0;
+	int err = 0;
+	while (err == 0) {
+		snprintf(text, sizeof text, "{\"id\":%u,\"fn\":\"%0978u\"}", first + count, 0);
+		assert_int_equal(json_check(text, strlen(text), &facts, NULL), 0);
+		err = update_add(update, text, strlen(text), &facts);
+		count += err == 0;
+	}
+	assert_int_equal(err, -ENOMEM);
+	return count;
+}
+
+static void test_add__has_a_limit_for_all_records_together(void **state)
+{
+	static const char *const names[] = {"contact", "note", NULL};
+	struct store *store = store_create(&(struct store_config){
+		.resources = names, .ttl_ms = LONG_TTL_MS, .max_bytes = 100000});
+	struct collection *contact = store_collection(store, "contact");
+	struct update *update = begin_update(contact);
+	unsigned count = add_until_full(update, 10000);
+	assert_in_range(count, 60, 99);
+	commit_update(update, "");
+
+	/* Others find no room, but what is there is confirmed, and makes room when it goes. */
+	update = begin_update(store_collection(store, "note"));
+	assert_int_equal(add_until_full(update, 10000), 0);
+	update_abort(update);
+	list_of(contact, NULL);
+	update = begin_update(store_collection(store, "note"));
+	assert_in_range(add_until_full(update, 10000), 60, 99);
+	update_restart(update);
+	assert_in_range(add_until_full(update, 10000), 60, 99);
+	update_abort(update);
+	store_destroy(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +148,7 @@ int main(void)
 		cmocka_unit_test(test_loading__starts_anew_with_another_attempt),
 		cmocka_unit_test(test_loading__ends_however_the_answer_does),
 		cmocka_unit_test(test_loading__tells_of_its_own_collection_alone),
+		cmocka_unit_test(test_add__has_a_limit_for_all_records_together),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
