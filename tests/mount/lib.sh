@@ -196,6 +196,16 @@ need() {
   done
 }
 
+# User name spaces do not do: programs like mount(8) must be able to become root, and there must be
+# other users.
+need_root() {
+  local first inside count
+  read -r first inside count </proc/self/uid_map
+  [ "$(id -u) $first $inside $count" = "0 0 0 4294967295" ] && return
+  echo "only root can try this"
+  exit "$lacks_a_program"
+}
+
 # ---- one test ----
 
 lacks_a_program=90
