@@ -2,11 +2,21 @@
 
 #include <stdio.h>
 
-int64_t clock_ms(void)
+static int64_t read_ms(clockid_t clock)
 {
 	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_ms(void)
+{
+	return read_ms(CLOCK_MONOTONIC);
+}
+
+int64_t clock_age_ms(void)
+{
+	return read_ms(CLOCK_BOOTTIME);
 }
 
 struct timespec clock_timespec(int64_t ms)

@@ -7,7 +7,12 @@
 
 /* Milliseconds on CLOCK_MONOTONIC. */
 int64_t clock_ms(void);
-/* The same clock as an absolute time, for pthread_cond_clockwait and its like. */
+/*
+ * Milliseconds that go on while the machine sleeps: for how old something is. Waits go by the other
+ * clock, so that none of them is over just because the machine was asleep.
+ */
+int64_t clock_age_ms(void);
+/* clock_ms as an absolute time, for pthread_cond_clockwait and its like. */
 struct timespec clock_timespec(int64_t ms);
 /* Date and time of day, UTC. */
 struct timespec clock_now(void);

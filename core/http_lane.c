@@ -111,7 +111,7 @@ static struct lane *lane_create(struct lane_pool *pool)
 static bool lane_is_fit(const struct lane *lane, int64_t max_idle_ms)
 {
 	struct pollfd look = {.fd = lane->socket, .events = POLLIN | POLLRDHUP};
-	return clock_ms() - lane->idle_since_ms <= max_idle_ms && poll(&look, 1, 0) == 0;
+	return clock_age_ms() - lane->idle_since_ms <= max_idle_ms && poll(&look, 1, 0) == 0;
 }
 
 static struct lane *pop_idle(struct lane_pool *pool)
@@ -140,7 +140,7 @@ struct lane *lane_pool_take(struct lane_pool *pool, int64_t max_idle_ms)
 void lane_pool_give_back(struct lane_pool *pool, struct lane *lane)
 {
 	bool has_room = false;
-	lane->idle_since_ms = clock_ms();
+	lane->idle_since_ms = clock_age_ms();
 	if (lane->socket != CURL_SOCKET_BAD) {
 		pthread_mutex_lock(&pool->lock);
 		has_room = pool->idle_count < LANE_POOL_MAX_IDLE;

@@ -261,7 +261,7 @@ int store_publish(struct collection *collection, const char *id, size_t id_len,
 		bool was_there = slot->record != NULL;
 		changed = slot_replace_locked(slot, record, &old);
 		listing_changed = was_there != (record != NULL);
-		slot->checked_ms = clock_ms();
+		slot->checked_ms = clock_age_ms();
 		if (is_own)
 			slot->changed_seq = ++store->seq;
 	}
@@ -332,7 +332,7 @@ void store_set_absent(struct collection *collection)
 	bool changed = !collection->absent;
 	collection->absent = true;
 	collection->listed = true;
-	collection->listed_ms = clock_ms();
+	collection->listed_ms = clock_age_ms();
 	collection->etag[0] = '\0';
 	pthread_mutex_unlock(&collection->store->lock);
 	if (changed)
@@ -363,7 +363,7 @@ void store_get_stats(struct collection *collection, struct collection_stats *ret
 		.records = collection->records,
 		.bytes = collection->bytes,
 		.age_ms = collection->listed && collection->listed_ms > 0
-				  ? clock_ms() - collection->listed_ms
+				  ? clock_age_ms() - collection->listed_ms
 				  : -1,
 		.error = collection->outcome,
 	};
@@ -374,7 +374,7 @@ void store_get_stats(struct collection *collection, struct collection_stats *ret
 		ret_stats->is_loading = true;
 		ret_stats->loading_records = loading->records;
 		ret_stats->loading_bytes = loading->bytes;
-		ret_stats->loading_ms = clock_ms() - loading->begun_ms;
+		ret_stats->loading_ms = clock_age_ms() - loading->begun_ms;
 	}
 	pthread_mutex_unlock(&collection->store->lock);
 }

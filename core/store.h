@@ -25,7 +25,7 @@ struct slot {
 	const uint64_t ino; /* counted up: tells which of two slots is the newer one */
 	/* guarded by the store's lock */
 	struct record *record; /* NULL: there is none now */
-	int64_t checked_ms;    /* clock_ms when the server last said so; 0: by its listing alone */
+	int64_t checked_ms; /* clock_age_ms when the server last said so; 0: by its listing alone */
 	uint64_t changed_seq;  /* the store's count at our own last change of it */
 	int64_t first_seen_ns; /* since 1970, when this version was, if it has no dates; or 0 */
 	/* guarded by the one who mounted the store */

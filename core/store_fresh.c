@@ -5,7 +5,7 @@
 
 static bool is_recent(const struct store *store, int64_t checked_ms)
 {
-	return checked_ms > 0 && clock_ms() - checked_ms < store->ttl_ms;
+	return checked_ms > 0 && clock_age_ms() - checked_ms < store->ttl_ms;
 }
 
 /* listed_ms is 0 once the listing was expired, however young it is. */
@@ -65,7 +65,7 @@ int64_t store_slot_fresh_ms(struct slot *slot)
 	pthread_mutex_lock(&store->lock);
 	int64_t checked_ms = slot_checked_locked(slot);
 	pthread_mutex_unlock(&store->lock);
-	int64_t left = checked_ms > 0 ? checked_ms + store->ttl_ms - clock_ms() : 0;
+	int64_t left = checked_ms > 0 ? checked_ms + store->ttl_ms - clock_age_ms() : 0;
 	return left > 0 ? left : 0;
 }
 
@@ -112,7 +112,7 @@ void store_count_single(struct collection *collection)
 	pthread_mutex_lock(&collection->store->lock);
 	collection->singles = singles_locked(collection) + 1;
 	if (collection->singles == 1)
-		collection->singles_since_ms = clock_ms();
+		collection->singles_since_ms = clock_age_ms();
 	pthread_mutex_unlock(&collection->store->lock);
 }
 
@@ -128,7 +128,7 @@ void store_set_outcome(struct collection *collection, int err, const struct prob
 {
 	pthread_mutex_lock(&collection->store->lock);
 	collection->outcome = err;
-	collection->outcome_ms = clock_ms();
+	collection->outcome_ms = clock_age_ms();
 	collection->slow_ms = 0;
 	problem_one_line(problem->message, err ? strlen(problem->message) : 0,
 		collection->outcome_message, sizeof collection->outcome_message);
@@ -139,7 +139,7 @@ int store_outcome(struct collection *collection, int64_t *ret_since_ms)
 {
 	pthread_mutex_lock(&collection->store->lock);
 	int outcome = collection->outcome;
-	*ret_since_ms = clock_ms() - collection->outcome_ms;
+	*ret_since_ms = clock_age_ms() - collection->outcome_ms;
 	pthread_mutex_unlock(&collection->store->lock);
 	return outcome;
 }
@@ -148,7 +148,7 @@ void store_set_listing_outcome(struct collection *collection, int err)
 {
 	pthread_mutex_lock(&collection->store->lock);
 	collection->listing_outcome = err;
-	collection->listing_outcome_ms = clock_ms();
+	collection->listing_outcome_ms = clock_age_ms();
 	pthread_mutex_unlock(&collection->store->lock);
 }
 
@@ -156,7 +156,7 @@ int store_listing_outcome(struct collection *collection, int64_t *ret_since_ms)
 {
 	pthread_mutex_lock(&collection->store->lock);
 	int outcome = collection->listing_outcome;
-	*ret_since_ms = clock_ms() - collection->listing_outcome_ms;
+	*ret_since_ms = clock_age_ms() - collection->listing_outcome_ms;
 	pthread_mutex_unlock(&collection->store->lock);
 	return outcome;
 }
@@ -164,14 +164,14 @@ int store_listing_outcome(struct collection *collection, int64_t *ret_since_ms)
 void store_set_slow(struct collection *collection)
 {
 	pthread_mutex_lock(&collection->store->lock);
-	collection->slow_ms = clock_ms();
+	collection->slow_ms = clock_age_ms();
 	pthread_mutex_unlock(&collection->store->lock);
 }
 
 bool store_is_slow(struct collection *collection, int64_t within_ms)
 {
 	pthread_mutex_lock(&collection->store->lock);
-	bool is = collection->slow_ms > 0 && clock_ms() - collection->slow_ms < within_ms;
+	bool is = collection->slow_ms > 0 && clock_age_ms() - collection->slow_ms < within_ms;
 	pthread_mutex_unlock(&collection->store->lock);
 	return is;
 }

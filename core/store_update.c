@@ -74,7 +74,7 @@ int update_begin(struct collection *collection, struct update **ret_update)
 	if (!update)
 		return -ENOMEM;
 	update->collection = collection;
-	update->loading.begun_ms = clock_ms();
+	update->loading.begun_ms = clock_age_ms();
 	update_restart(update);
 	*ret_update = update;
 	return 0;
@@ -284,7 +284,7 @@ static void set_listed(struct collection *collection, const char *etag)
 	pthread_mutex_lock(&collection->store->lock);
 	collection->listed = true;
 	collection->absent = false;
-	collection->listed_ms = clock_ms();
+	collection->listed_ms = clock_age_ms();
 	collection->singles_since_ms = 0;
 	if (etag)
 		problem_one_line(etag, strlen(etag), collection->etag, sizeof collection->etag);

@@ -81,14 +81,14 @@ static struct before look_before(struct sync *sync, struct collection *collectio
 {
 	struct problem ignored = {.http_status = 0};
 	struct collection_stats stats;
-	int64_t began_ms = clock_ms();
+	int64_t began_ms = clock_age_ms();
 	bool is_fresh = store_listing_freshness(collection) == FRESH;
 
 	int err = sync_listing(sync, collection, NULL, &ignored);
 	store_get_stats(collection, &stats);
 	/* An older listing is good enough to be shown, but not for this. */
 	bool is_new = err == 0 && stats.error == 0 && stats.age_ms >= 0 &&
-		      stats.age_ms <= clock_ms() - began_ms;
+		      stats.age_ms <= clock_age_ms() - began_ms;
 	return (struct before){
 		.is_known = is_fresh || is_new,
 		.next_ino = store_next_ino(sync->config.store),

@@ -17,6 +17,15 @@ static void test_clock_ms__never_goes_back(void **state)
 	assert_true(clock_now().tv_sec > 1700000000);
 }
 
+static void test_clock_age_ms__counts_sleep_too(void **state)
+{
+	struct timespec boot;
+	int64_t before = clock_age_ms();
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	int64_t boot_ms = (int64_t)boot.tv_sec * 1000 + boot.tv_nsec / 1000000;
+	assert_true(before <= boot_ms && boot_ms <= clock_age_ms());
+}
+
 static void test_clock_timespec__splits_milliseconds(void **state)
 {
 	struct timespec time = clock_timespec(1234567);
@@ -132,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clock_ms__never_goes_back),
+		cmocka_unit_test(test_clock_age_ms__counts_sleep_too),
 		cmocka_unit_test(test_clock_timespec__splits_milliseconds),
 		cmocka_unit_test(test_clock_iso__writes_utc),
 		cmocka_unit_test(test_clock_parse_iso__reads_dates_and_times),
