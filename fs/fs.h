@@ -48,6 +48,7 @@ struct fs {
 	uid_t uid;
 	gid_t gid;
 	int64_t started_ms;
+	uint64_t init_unique; /* the number of the kernel's first request (device.c); 0: none yet */
 };
 
 /* Whether who opens with these flags means to change what is there. */

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "control.h"
 #include "deletes.h"
+#include "device.h"
 #include "loop.h"
 #include "notify.h"
 #include "ops.h"
@@ -125,6 +126,8 @@ static int mount_session(
 	if (fuse_session_mount(session->fs.session, config->mountpoint) < 0)
 		return explain_no_mount(config, problem);
 	session->mounted = true;
+	if (device_attach(session->fs.session) < 0)
+		return problem_set(problem, -ENOMEM, "out of memory");
 	return 0;
 }
 
