@@ -96,6 +96,23 @@ int pool_submit(struct pool *pool, struct pool_job *job)
 	return err < 0 ? -EAGAIN : 0;
 }
 
+bool pool_take_back(struct pool *pool, struct pool_job *job)
+{
+	pthread_mutex_lock(&pool->lock);
+	struct pool_job **at = &pool->first;
+	while (*at && *at != job)
+		at = &(*at)->next;
+	bool is_in_line = *at != NULL;
+	if (is_in_line) {
+		*at = job->next;
+		if (!job->next)
+			pool->last = at;
+		pool->waiting--;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return is_in_line;
+}
+
 void pool_destroy(struct pool *pool)
 {
 	if (!pool)

@@ -21,5 +21,7 @@ struct pool *pool_create(unsigned max_threads);
 void pool_destroy(struct pool *pool);
 /* -EAGAIN: not one thread can be started; the job was not taken. */
 int pool_submit(struct pool *pool, struct pool_job *job) nodiscard;
+/* Takes a job that waits in line out of it: it is the caller's again. False: it was not in line. */
+bool pool_take_back(struct pool *pool, struct pool_job *job);
 
 #endif

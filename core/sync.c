@@ -9,7 +9,8 @@
 #define STALE_PATIENCE_MS 1000
 /* After a fetch failed, cached data is served without asking again for so long. */
 #define RETRY_PAUSE_MS 5000
-#define MAX_FETCHES 64
+/* As many as may ask: none waits in line, and each has its own timeout. */
+#define MAX_FETCHES 256
 /* Elements that are no records, in a listing of which they are most. */
 #define MAX_ODD ((size_t)100000)
 

@@ -6,11 +6,17 @@
 #include <signal.h>
 #include <stdio.h>
 
-#define MAX_THREADS 256
 #define LOOK_AGAIN_MS 250
 
+/* How many of a kind run at a time. */
+static const unsigned max_threads[CALL_KINDS] = {
+	[CALL_READS] = 256,
+	[CALL_SAVES] = 256,
+	[CALL_LOCAL] = 16,
+};
+
 struct calls {
-	struct pool *pool;
+	struct pool *pools[CALL_KINDS];
 	pthread_t watcher;
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* the interrupted ones, or stopping: for the watcher */
@@ -20,6 +26,61 @@ struct calls {
 	size_t under_way;
 	bool stopping;
 };
+
+/* ---- how a call ends ---- */
+
+/* Takes the request, unless it was answered early. */
+static fuse_req_t take_request(struct calls *calls, struct call *call)
+{
+	pthread_mutex_lock(&calls->lock);
+	while (call->is_being_answered)
+		pthread_cond_wait(&calls->ended, &calls->lock);
+	if (call->is_interrupted) {
+		struct call **at = &calls->interrupted;
+		while (*at != call)
+			at = &(*at)->next_interrupted;
+		*at = call->next_interrupted;
+	}
+	fuse_req_t req = steal(call->req);
+	call->is_interrupted = true; /* too late for another one */
+	pthread_mutex_unlock(&calls->lock);
+	return req;
+}
+
+fuse_req_t call_finish(struct call *call)
+{
+	fuse_req_t req = take_request(call->fs->calls, call);
+	if (req)
+		fuse_req_interrupt_func(req, NULL, NULL);
+	cancel_release(&call->cancel);
+	free(call);
+	return req;
+}
+
+/* Counted here and not in call_finish: what runs after that still needs the mount. */
+static void count_call(struct calls *calls, bool begins)
+{
+	pthread_mutex_lock(&calls->lock);
+	calls->under_way += begins ? 1 : (size_t)-1;
+	if (calls->under_way == 0)
+		pthread_cond_broadcast(&calls->ended);
+	pthread_mutex_unlock(&calls->lock);
+}
+
+/* Ends a call that will not run. */
+static void drop(struct call *call, int err)
+{
+	struct calls *calls = call->fs->calls;
+
+	if (call->holds_node)
+		tree_unref(call->fs->tree, call->node);
+	if (call->file)
+		tree_unref(call->fs->tree, call->file);
+	fuse_req_t req = call_finish(call);
+	if (req)
+		fuse_reply_err(req, err);
+	count_call(calls, false);
+}
 
 /* ---- whom a signal will end ---- */
 
@@ -59,14 +120,17 @@ static bool wants_to_stop(pid_t pid)
 	       (unhandled & DEADLY_SIGNALS);
 }
 
-/* Of those whose callers want to stop, calls off what only reads; returns one that goes on, or NULL.
+/*
+ * Of those whose callers want to stop, calls off what only reads; returns one that is to be answered
+ * now, or NULL: one that goes on, or one that has not begun to read, taken out of its line.
  */
 static struct call *end_waits_locked(struct calls *calls)
 {
 	for (struct call *call = calls->interrupted; call; call = call->next_interrupted) {
-		if (!call->req || !wants_to_stop(call->pid))
+		if (!call->req || call->kind == CALL_LOCAL || !wants_to_stop(call->pid))
 			continue;
-		if (call->goes_on)
+		if (call->kind == CALL_SAVES ||
+			pool_take_back(calls->pools[call->kind], &call->job))
 			return call;
 		cancel_set(&call->cancel);
 	}
@@ -89,6 +153,13 @@ static void answer_early_locked(struct calls *calls, struct call *call)
 	pthread_mutex_lock(&calls->lock);
 }
 
+static void drop_locked(struct calls *calls, struct call *call)
+{
+	pthread_mutex_unlock(&calls->lock);
+	drop(call, EINTR);
+	pthread_mutex_lock(&calls->lock);
+}
+
 static void *watch(void *arg)
 {
 	struct calls *calls = arg;
@@ -96,8 +167,12 @@ static void *watch(void *arg)
 
 	pthread_mutex_lock(&calls->lock);
 	while (!calls->stopping) {
-		while ((call = end_waits_locked(calls)))
-			answer_early_locked(calls, call);
+		while ((call = end_waits_locked(calls))) {
+			if (call->kind == CALL_SAVES)
+				answer_early_locked(calls, call);
+			else
+				drop_locked(calls, call);
+		}
 		struct timespec until = clock_timespec(clock_ms() + LOOK_AGAIN_MS);
 		if (calls->interrupted)
 			pthread_cond_clockwait(
@@ -126,25 +201,23 @@ static void on_interrupt(fuse_req_t req, void *arg)
 	pthread_mutex_unlock(&calls->lock);
 }
 
-/* Takes the request, unless it was answered early. */
-static fuse_req_t take_request(struct calls *calls, struct call *call)
+/* ---- calls ---- */
+
+static int create_pools(struct calls *calls)
 {
-	pthread_mutex_lock(&calls->lock);
-	while (call->is_being_answered)
-		pthread_cond_wait(&calls->ended, &calls->lock);
-	if (call->is_interrupted) {
-		struct call **at = &calls->interrupted;
-		while (*at != call)
-			at = &(*at)->next_interrupted;
-		*at = call->next_interrupted;
+	for (size_t kind = 0; kind < CALL_KINDS; kind++) {
+		calls->pools[kind] = pool_create(max_threads[kind]);
+		if (!calls->pools[kind])
+			return -ENOMEM;
 	}
-	fuse_req_t req = steal(call->req);
-	call->is_interrupted = true; /* too late for another one */
-	pthread_mutex_unlock(&calls->lock);
-	return req;
+	return 0;
 }
 
-/* ---- calls ---- */
+static void destroy_pools(struct calls *calls)
+{
+	for (size_t kind = 0; kind < CALL_KINDS; kind++)
+		pool_destroy(calls->pools[kind]);
+}
 
 struct calls *calls_create(void)
 {
@@ -155,10 +228,11 @@ struct calls *calls_create(void)
 	pthread_mutex_init(&calls->lock, NULL);
 	pthread_cond_init(&calls->changed, NULL);
 	pthread_cond_init(&calls->ended, NULL);
-	calls->pool = pool_create(MAX_THREADS);
-	int err = calls->pool ? thread_start(NULL, watch, calls, &calls->watcher) : -ENOMEM;
+	int err = create_pools(calls);
+	if (err == 0)
+		err = thread_start(NULL, watch, calls, &calls->watcher);
 	if (err < 0) {
-		pool_destroy(calls->pool);
+		destroy_pools(calls);
 		free(calls);
 		return NULL;
 	}
@@ -169,7 +243,7 @@ void calls_destroy(struct calls *calls)
 {
 	if (!calls)
 		return;
-	pool_destroy(calls->pool);
+	destroy_pools(calls);
 	pthread_mutex_lock(&calls->lock);
 	calls->stopping = true;
 	pthread_cond_broadcast(&calls->changed);
@@ -181,20 +255,16 @@ void calls_destroy(struct calls *calls)
 	free(calls);
 }
 
-/* Counted here and not in call_finish: what runs after that still needs the mount. */
-static void count_call(struct calls *calls, bool begins)
-{
-	pthread_mutex_lock(&calls->lock);
-	calls->under_way += begins ? 1 : (size_t)-1;
-	if (calls->under_way == 0)
-		pthread_cond_broadcast(&calls->ended);
-	pthread_mutex_unlock(&calls->lock);
-}
-
 static void run_job(struct pool_job *job)
 {
 	struct call *call = (struct call *)job;
 	struct calls *calls = call->fs->calls;
+	int64_t in_line_ms = clock_ms() - call->asked_ms;
+
+	if (call->kind == CALL_READS && in_line_ms >= call->fs->config->timeout_ms) {
+		drop(call, ETIMEDOUT);
+		return;
+	}
 	call->run(call);
 	count_call(calls, false);
 }
@@ -233,29 +303,14 @@ bool calls_wait(struct calls *calls, int64_t ms)
 	return none;
 }
 
-void call_submit(struct call *call, bool only_reads)
+void call_submit(struct call *call, enum call_kind kind)
 {
 	struct calls *calls = call->fs->calls;
 
 	count_call(calls, true);
-	call->goes_on = !only_reads;
+	call->kind = kind;
+	call->asked_ms = clock_ms();
 	fuse_req_interrupt_func(call->req, on_interrupt, call);
-	if (pool_submit(calls->pool, &call->job) < 0) {
-		if (call->holds_node)
-			tree_unref(call->fs->tree, call->node);
-		fuse_req_t req = call_finish(call);
-		if (req)
-			fuse_reply_err(req, ENOMEM);
-		count_call(calls, false);
-	}
-}
-
-fuse_req_t call_finish(struct call *call)
-{
-	fuse_req_t req = take_request(call->fs->calls, call);
-	if (req)
-		fuse_req_interrupt_func(req, NULL, NULL);
-	cancel_release(&call->cancel);
-	free(call);
-	return req;
+	if (pool_submit(calls->pools[kind], &call->job) < 0)
+		drop(call, ENOMEM);
 }

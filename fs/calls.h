@@ -3,6 +3,9 @@
  * thread of its own and replies from there. A fatal signal of its caller ends the wait: what only
  * reads is called off; a save or a delete is answered, with EINTR, and goes on to its end without
  * its caller. A timer or a child that ends does not disturb either (contract 4, 8).
+ *
+ * There are threads for so many; who comes then waits in line. Each kind has a line of its own, so
+ * that nothing local ever waits for a server that hangs, and no reader for those who save.
  */
 #ifndef FS_CALLS_H
 #define FS_CALLS_H
@@ -12,20 +15,29 @@
 
 struct handle;
 
+enum call_kind {
+	CALL_READS, /* asks the server; in line no longer than a request may take: ETIMEDOUT */
+	CALL_SAVES, /* asks the server, and is not called off, but left to itself */
+	CALL_LOCAL, /* memory and this machine's disk alone; nothing ends it early */
+	CALL_KINDS,
+};
+
 struct call {
 	struct pool_job job; /* first, so that the job is the call */
 	struct fs *fs;
 	fuse_req_t req;
 	void (*run)(struct call *call);
 	struct cancel cancel;
-	bool goes_on; /* it is not called off, but left to itself */
+	enum call_kind kind;
+	int64_t asked_ms; /* when, on clock_ms */
 	/* what the operation was asked for */
 	pid_t pid;
-	struct node *node, *to_dir;
-	bool holds_node; /* node is referenced; run lets go of it */
+	struct node *node;
+	bool holds_node;   /* node is referenced; run lets go of it */
+	struct node *file; /* in the directory that node is: referenced; run lets go of it */
+	struct slot *slot; /* what is to be deleted */
 	struct handle *handle;
 	struct fuse_file_info fi;
-	unsigned flags;
 	char name[NAME_SIZE], to_name[NAME_SIZE];
 	size_t size; /* of the room for an answer; or what a write that turned into a save has
 			written */
@@ -44,13 +56,11 @@ void calls_destroy(struct calls *calls);
 /* The names may be NULL. Replies with an error itself, and returns NULL, when it cannot be made. */
 struct call *call_create(struct fs *fs, fuse_req_t req, void (*run)(struct call *call),
 	struct node *node, const char *name);
+/* Runs it. Its caller's fatal signal sets call->cancel where it reads; a save is answered then. */
+void call_submit(struct call *call, enum call_kind kind);
 /*
- * Runs it. Its caller's fatal signal sets call->cancel where it only reads, else it is answered then.
- */
-void call_submit(struct call *call, bool only_reads);
-/*
- * Ends a call: frees it and returns the request, which is still to be answered; NULL, for one that
- * does not only read: it was.
+ * Ends a call: frees it and returns the request, which is still to be answered; NULL, for CALL_SAVES
+ * alone: it was.
  */
 fuse_req_t call_finish(struct call *call);
 

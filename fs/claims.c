@@ -39,9 +39,9 @@ static bool is_taken_locked(
 }
 
 int claims_take(struct claims *claims, struct name_claim *claim,
-	const struct collection *collection, const char *name, int64_t ms)
+	const struct collection *collection, const char *name, int64_t until_ms)
 {
-	struct timespec until = clock_timespec(clock_ms() + ms);
+	struct timespec until = clock_timespec(until_ms);
 	int late = 0;
 
 	claim->collection = collection;

@@ -20,9 +20,9 @@ struct name_claim {
 /* NULL: no memory. */
 struct claims *claims_create(void);
 void claims_destroy(struct claims *claims);
-/* Waits until nobody has it, ms at most: -ETIMEDOUT. Each claim that was taken has its end. */
+/* Waits until nobody has it; until_ms, on clock_ms, at most: -ETIMEDOUT. Each claim that was taken has its end. */
 int claims_take(struct claims *claims, struct name_claim *claim,
-	const struct collection *collection, const char *name, int64_t ms) nodiscard;
+	const struct collection *collection, const char *name, int64_t until_ms) nodiscard;
 void claims_end(struct claims *claims, struct name_claim *claim);
 
 #endif

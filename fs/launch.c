@@ -9,6 +9,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Each of those who wait for the server takes some; there may be hundreds (calls.c). */
+#define DESCRIPTORS 8192
+
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS)
+		return;
+	limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void launch_protect(void)
 {
 	const struct rlimit none = {0, 0};
@@ -16,6 +28,7 @@ void launch_protect(void)
 	prctl(PR_SET_DUMPABLE, 0);
 	setrlimit(RLIMIT_CORE, &none);
 	signal(SIGPIPE, SIG_IGN);
+	allow_descriptors();
 	do {
 		fd = open("/dev/null", O_RDWR);
 	} while (fd >= 0 && fd <= STDERR_FILENO);

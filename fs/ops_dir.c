@@ -57,7 +57,7 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	if (waits) {
 		struct call *call = call_create(fs, req, run_lookup, dir, name);
 		if (call)
-			call_submit(call, true);
+			call_submit(call, control_is(dir) ? CALL_LOCAL : CALL_READS);
 		return;
 	}
 	reply_lookup(fs, req, dir, name);
@@ -126,7 +126,7 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (waits) {
 		struct call *call = call_create(fs, req, run_getattr, node, NULL);
 		if (call)
-			call_submit(call, true);
+			call_submit(call, control_is(node) ? CALL_LOCAL : CALL_READS);
 		return;
 	}
 	reply_attr(fs, req, node);

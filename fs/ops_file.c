@@ -120,7 +120,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		call->fi = *fi;
 		call->holds_node = true;
 		tree_ref(fs->tree, node);
-		call_submit(call, true);
+		call_submit(call, control_is(node) ? CALL_LOCAL : CALL_READS);
 		return;
 	}
 	reply_open(fs, req, node, fuse_req_ctx(req)->pid, fi, 1);
@@ -210,7 +210,7 @@ static void run_early_commit(struct call *call)
 	struct fs *fs = call->fs;
 	size_t written = call->size;
 	struct handle *handle = call->handle;
-	int err = save_in_write(fs, handle);
+	int err = save_in_write(fs, handle, call->asked_ms);
 	fuse_req_t req = call_finish(call);
 	if (err < 0)
 		ops_reply_err(req, err);
@@ -268,7 +268,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
 			return;
 		call->handle = handle_ref(handle);
 		call->size = size;
-		call_submit(call, false);
+		call_submit(call, CALL_SAVES);
 	} else {
 		fuse_reply_write(req, size);
 	}
@@ -287,7 +287,7 @@ static void run_flush(struct call *call)
 {
 	struct fs *fs = call->fs;
 	struct handle *handle = call->handle;
-	int err = save_flush(fs, handle);
+	int err = save_flush(fs, handle, call->asked_ms);
 	note_emptied(fs, handle);
 	ops_reply_err(call_finish(call), err);
 	handle_close(fs, handle);
@@ -306,7 +306,7 @@ static void run_release(struct call *call)
 {
 	struct fs *fs = call->fs;
 	struct handle *handle = call->handle;
-	save_release(fs, handle);
+	save_release(fs, handle, call->asked_ms);
 	handle_close(fs, handle);
 	ops_reply_err(call_finish(call), 0);
 }
@@ -316,30 +316,37 @@ static bool has_unsaved(const struct handle *handle)
 	return handle->writable && handle->text && text_is_dirty(handle->text);
 }
 
-static void submit_for(fuse_req_t req, struct handle *handle, void (*run)(struct call *call))
+static void submit_for(
+	fuse_req_t req, struct handle *handle, void (*run)(struct call *call), enum call_kind kind)
 {
 	struct call *call = call_create(ops_fs(req), req, run, handle->node, NULL);
 	if (!call)
 		return;
 	call->handle = handle_ref(handle);
-	call_submit(call, false);
+	call_submit(call, kind);
+}
+
+static enum call_kind kind_of_save(struct fs *fs, const struct handle *handle)
+{
+	return save_is_due(fs, handle) ? CALL_SAVES : CALL_LOCAL;
 }
 
 void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
+	struct fs *fs = ops_fs(req);
 	struct handle *handle = handle_of(fi);
-	if (ops_fs(req)->opens_unasked) {
+	if (fs->opens_unasked) {
 		fuse_reply_err(req, ENOSYS);
 		return;
 	}
 	if (has_unsaved(handle) || atomic_load(&handle->told_late)) {
-		submit_for(req, handle, run_flush);
+		submit_for(req, handle, run_flush, kind_of_save(fs, handle));
 		return;
 	}
 	if (handle->writable && handle->text)
 		text_note_early_flush(handle->text, fuse_req_ctx(req)->pid);
-	note_emptied(ops_fs(req), handle);
+	note_emptied(fs, handle);
 	fuse_reply_err(req, 0);
 }
 
@@ -352,7 +359,7 @@ void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_inf
 		return;
 	}
 	if (has_unsaved(handle_of(fi)))
-		submit_for(req, handle_of(fi), run_fsync);
+		submit_for(req, handle_of(fi), run_fsync, CALL_LOCAL);
 	else
 		fuse_reply_err(req, 0);
 }
@@ -367,7 +374,7 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	}
 	if (handle->writable && !handle->is_control) {
 		struct fs *fs = ops_fs(req);
-		submit_for(req, handle, run_release);
+		submit_for(req, handle, run_release, kind_of_save(fs, handle));
 		handle_close(fs, handle);
 		return;
 	}

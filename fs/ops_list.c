@@ -131,7 +131,7 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (!call)
 		return;
 	call->fi = *fi;
-	call_submit(call, true);
+	call_submit(call, control_is(node) ? CALL_LOCAL : CALL_READS);
 }
 
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)

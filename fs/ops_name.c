@@ -12,16 +12,39 @@
 
 /* ---- unlink ---- */
 
-static void run_unlink(struct call *call)
+static void run_delete(struct call *call)
 {
 	struct fs *fs = call->fs;
-	struct node *dir = call->node;
-	struct slot *slot = NULL;
-	int err = control_is(dir) ? control_unlink(fs, dir, call->name)
-				  : tree_unlink(fs->tree, dir, call->name, &slot);
-	if (err > 0)
-		err = deletes_unlink(fs->deletes, dir, call->name, slot, call->pid);
+	int err = deletes_unlink(fs->deletes, call->node, call->name, call->slot, call->pid);
 	ops_reply_err(call_finish(call), err);
+}
+
+static void run_control_unlink(struct call *call)
+{
+	int err = control_unlink(call->fs, call->node, call->name);
+	ops_reply_err(call_finish(call), err);
+}
+
+static void unlink_in_control(struct fs *fs, fuse_req_t req, struct node *dir, const char *name)
+{
+	struct call *call = call_create(fs, req, run_control_unlink, dir, name);
+	if (call)
+		call_submit(call, CALL_LOCAL);
+}
+
+static void unlink_in_collection(struct fs *fs, fuse_req_t req, struct node *dir, const char *name)
+{
+	struct slot *slot = NULL;
+	int err = tree_unlink(fs->tree, dir, name, &slot);
+	if (err <= 0) {
+		ops_reply_err(req, err);
+		return;
+	}
+	struct call *call = call_create(fs, req, run_delete, dir, name);
+	if (!call)
+		return;
+	call->slot = slot;
+	call_submit(call, CALL_SAVES);
 }
 
 void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -37,32 +60,30 @@ void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 		ops_reply_err(req, -EACCES);
 		return;
 	}
-	struct call *call = call_create(fs, req, run_unlink, dir, name);
-	if (call)
-		call_submit(call, false);
+	if (control_is(dir))
+		unlink_in_control(fs, req, dir, name);
+	else
+		unlink_in_collection(fs, req, dir, name);
 }
 
 /* ---- rename ---- */
 
-static void run_rename(struct call *call)
+static void run_save_rename(struct call *call)
 {
 	struct fs *fs = call->fs;
-	struct node *node;
+	struct node *file = call->file;
 
-	int err = tree_rename(fs->tree, call->node, call->name, call->to_dir, call->to_name,
-		call->flags, call->pid, &node);
-	if (err > 0) {
-		err = save_rename(fs, call->node, node, call->name, call->to_name, call->pid);
-		tree_unref(fs->tree, node);
-	}
+	int err = save_rename(
+		fs, call->node, file, call->name, call->to_name, call->pid, call->asked_ms);
 	ops_reply_err(call_finish(call), err);
+	tree_unref(fs->tree, file);
 }
 
 void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t to_parent,
 	const char *to_name, unsigned flags)
 {
 	struct fs *fs = ops_fs(req);
-	struct node *dir = ops_node(fs, parent), *to_dir = ops_node(fs, to_parent);
+	struct node *dir = ops_node(fs, parent), *to_dir = ops_node(fs, to_parent), *file;
 
 	if (!dir || !to_dir) {
 		ops_reply_err(req, -ESTALE);
@@ -76,13 +97,20 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t t
 		ops_reply_err(req, -EACCES);
 		return;
 	}
-	struct call *call = call_create(fs, req, run_rename, dir, name);
-	if (!call)
+	pid_t pid = fuse_req_ctx(req)->pid;
+	int err = tree_rename(fs->tree, dir, name, to_dir, to_name, flags, pid, &file);
+	if (err <= 0) {
+		ops_reply_err(req, err);
 		return;
-	call->to_dir = to_dir;
-	call->flags = flags;
+	}
+	struct call *call = call_create(fs, req, run_save_rename, dir, name);
+	if (!call) {
+		tree_unref(fs->tree, file);
+		return;
+	}
+	call->file = file;
 	snprintf(call->to_name, sizeof call->to_name, "%s", to_name);
-	call_submit(call, false);
+	call_submit(call, CALL_SAVES);
 }
 
 /* ---- what there is no such thing of ---- */
@@ -232,7 +260,7 @@ static void submit_xattr(
 	if (!call)
 		return;
 	call->size = size;
-	call_submit(call, true);
+	call_submit(call, CALL_LOCAL);
 }
 
 void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)

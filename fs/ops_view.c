@@ -25,7 +25,7 @@ void ops_view_lookup(struct fs *fs, fuse_req_t req, struct node *dir, const char
 	}
 	struct call *call = call_create(fs, req, run_lookup, dir, name);
 	if (call)
-		call_submit(call, true);
+		call_submit(call, CALL_READS);
 }
 
 /* ---- open ---- */
@@ -70,5 +70,5 @@ void ops_view_open(struct fs *fs, fuse_req_t req, struct node *node, struct fuse
 	if (!call)
 		return;
 	call->fi = *fi;
-	call_submit(call, true);
+	call_submit(call, CALL_READS);
 }

@@ -19,13 +19,14 @@ struct commit {
 	struct record *saved;	/* what the server made of it; referenced */
 	struct record *known;	/* what the writer knows of that; referenced */
 	char name[NAME_SIZE];	/* under which it is saved */
+	int64_t asked_ms;	/* when the program asked for it */
 	const struct buf *text; /* borrowed */
 	struct journal_note
 		*note; /* keeps it on disk for as long as it is on its way; NULL: not yet */
 	bool is_shown; /* what the file shows is another text now: to be told, without the claim */
 	bool is_whole; /* it went well, and the text tells what its writer knows of the record */
 	bool is_kept;  /* refused, and a draft */
-	bool in_write; /* the write that it is a part of is not answered yet */
+	bool in_write;	    /* the write that it is a part of is not answered yet */
 	struct problem problem;
 };
 
@@ -302,23 +303,24 @@ static int give_up(struct commit *commit, struct text *text)
 static int claim_name(struct commit *commit, struct name_claim *claim)
 {
 	struct fs *fs = commit->fs;
-	return claims_take(fs->claims, claim, commit->collection, commit->name,
-		CLAIM_TIMEOUTS * fs->config->timeout_ms);
+	int64_t until_ms = commit->asked_ms + CLAIM_TIMEOUTS * fs->config->timeout_ms;
+	return claims_take(fs->claims, claim, commit->collection, commit->name, until_ms);
 }
 
 /*
  * What a commit has to do is known only once no other commit of that name is under way: it may have
  * made a record of the file meanwhile, and so given it another name.
  */
-static int flush(struct fs *fs, struct handle *handle, bool in_write)
+static int flush(struct handle *handle, struct commit commit)
 {
-	struct commit commit = {.fs = fs, .collection = handle->collection, .in_write = in_write};
+	struct fs *fs = commit.fs;
 	struct name_claim claim;
 	char name[NAME_SIZE];
 	int err = 0;
 
 	if (!handle->writable || !handle->text || !text_is_dirty(handle->text))
 		return 0;
+	commit.collection = handle->collection;
 	commit.kind = tree_commit_kind(fs->tree, handle->node, &commit.slot, commit.name);
 	while (commit.kind != COMMIT_NOTHING) {
 		err = claim_name(&commit, &claim);
@@ -340,22 +342,30 @@ static int flush(struct fs *fs, struct handle *handle, bool in_write)
 	return err;
 }
 
-int save_flush(struct fs *fs, struct handle *handle)
+bool save_is_due(struct fs *fs, const struct handle *handle)
 {
-	int err = flush(fs, handle, false);
+	struct slot *slot;
+	char name[NAME_SIZE];
+	return handle->writable && handle->text && text_is_dirty(handle->text) &&
+	       tree_commit_kind(fs->tree, handle->node, &slot, name) != COMMIT_NOTHING;
+}
+
+int save_flush(struct fs *fs, struct handle *handle, int64_t asked_ms)
+{
+	int err = flush(handle, (struct commit){.fs = fs, .asked_ms = asked_ms});
 	if (atomic_exchange(&handle->told_late, false))
 		notify_flush(fs->notify);
 	return err;
 }
 
-int save_in_write(struct fs *fs, struct handle *handle)
+int save_in_write(struct fs *fs, struct handle *handle, int64_t asked_ms)
 {
-	return flush(fs, handle, true);
+	return flush(handle, (struct commit){.fs = fs, .asked_ms = asked_ms, .in_write = true});
 }
 
-void save_release(struct fs *fs, struct handle *handle)
+void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms)
 {
-	if (handle->text && save_flush(fs, handle) < 0)
+	if (handle->text && save_flush(fs, handle, asked_ms) < 0)
 		notify_node(fs->notify, handle->node);
 	/* What is still unsaved of a text that the page cache shows, an empty one, is let go of. */
 	if (handle->text && !handle->owns_text && text_is_dirty(handle->text) &&
@@ -445,9 +455,9 @@ static int claim_and_rename(
 
 /* A draft's own name may be committed just now: that comes first, or both would create a record. */
 int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *from,
-	const char *to, pid_t pid)
+	const char *to, pid_t pid, int64_t asked_ms)
 {
-	struct commit commit = {.fs = fs, .collection = node_collection(dir)};
+	struct commit commit = {.fs = fs, .collection = node_collection(dir), .asked_ms = asked_ms};
 	struct name_claim own;
 
 	if (name_is_record(from) && strcmp(from, to) != 0 &&

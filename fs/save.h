@@ -1,7 +1,8 @@
 /*
  * From what was written to what the server has: commits at flush, at release, in a rename (contract
  * 5 to 7). Blocks; runs in calls only. Whatever is refused is on disk as a draft, its reason told,
- * before these return an error.
+ * before these return an error. asked_ms is when the program asked for it, on clock_ms: one that has
+ * waited for its turn too long since is refused (-ETIMEDOUT).
  */
 #ifndef FS_SAVE_H
 #define FS_SAVE_H
@@ -13,18 +14,20 @@
  * says what the record says already. -EINVAL for a text that is not a complete object: it stays, to
  * be completed.
  */
-int save_flush(struct fs *fs, struct handle *handle) nodiscard;
+int save_flush(struct fs *fs, struct handle *handle, int64_t asked_ms) nodiscard;
 /*
  * The same in a write, for a program that does not look at what close says. The kernel has the file's
  * pages locked until the write is answered: it is told afterwards, and the next flush waits for that.
  */
-int save_in_write(struct fs *fs, struct handle *handle) nodiscard;
+int save_in_write(struct fs *fs, struct handle *handle, int64_t asked_ms) nodiscard;
 /* The last close: what is still unsaved is tried once more, else kept as a draft. */
-void save_release(struct fs *fs, struct handle *handle);
+void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms);
 /* Commits a file's text in a rename to a record's name, and completes the rename. */
 int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *from,
-	const char *to, pid_t pid) nodiscard;
+	const char *to, pid_t pid, int64_t asked_ms) nodiscard;
 /* Puts what was written on disk, for fsync; sends nothing. */
 int save_sync(struct fs *fs, struct handle *handle) nodiscard;
+/* Whether the next flush of it has to do with the server. Never waits. */
+bool save_is_due(struct fs *fs, const struct handle *handle);
 
 #endif

@@ -150,6 +150,26 @@ static void test_pool__works_on_after_a_rest(void **state)
 	yard_release(&yard);
 }
 
+static void test_take_back__only_what_is_in_line(void **state)
+{
+	struct yard yard;
+	struct worker workers[5];
+	yard_init(&yard);
+	struct pool *pool = pool_create(1);
+	submit_all(pool, &yard, workers, 4);
+	await_running(&yard, 1);
+	assert_false(pool_take_back(pool, &workers[0].job));
+	assert_true(pool_take_back(pool, &workers[1].job));
+	assert_false(pool_take_back(pool, &workers[1].job));
+	assert_true(pool_take_back(pool, &workers[3].job));
+	submit_all(pool, &yard, &workers[4], 1);
+	open_gate(&yard);
+	pool_destroy(pool);
+	assert_int_equal(yard.done, 3);
+	assert_int_equal(yard.order[1], 2);
+	yard_release(&yard);
+}
+
 static void test_destroy__waits_for_what_is_in_line(void **state)
 {
 	struct yard yard;
@@ -202,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_pool__of_one_keeps_the_order),
 		cmocka_unit_test(test_pool__starts_a_thread_rather_than_wait),
 		cmocka_unit_test(test_pool__works_on_after_a_rest),
+		cmocka_unit_test(test_take_back__only_what_is_in_line),
 		cmocka_unit_test(test_destroy__waits_for_what_is_in_line),
 		cmocka_unit_test(test_destroy__of_an_idle_pool),
 		cmocka_unit_test(test_threads__leave_signals_to_others),
