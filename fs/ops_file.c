@@ -4,6 +4,7 @@
 #include "control.h"
 #include "edit.h"
 #include "notify.h"
+#include "proc.h"
 #include "save.h"
 #include "view.h"
 #include <fcntl.h>
@@ -293,6 +294,15 @@ static void run_flush(struct call *call)
 	handle_close(fs, handle);
 }
 
+static void run_broken_off(struct call *call)
+{
+	struct fs *fs = call->fs;
+	struct handle *handle = call->handle;
+	int err = save_break_off(fs, handle, call->asked_ms);
+	ops_reply_err(call_finish(call), err);
+	handle_close(fs, handle);
+}
+
 static void run_fsync(struct call *call)
 {
 	struct fs *fs = call->fs;
@@ -341,7 +351,9 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		return;
 	}
 	if (has_unsaved(handle) || atomic_load(&handle->told_late)) {
-		submit_for(req, handle, run_flush, kind_of_save(fs, handle));
+		bool is_killed = proc_is_killed(fuse_req_ctx(req)->pid);
+		submit_for(req, handle, is_killed ? run_broken_off : run_flush,
+			kind_of_save(fs, handle));
 		return;
 	}
 	if (handle->writable && handle->text)

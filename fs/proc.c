@@ -17,3 +17,29 @@ size_t proc_read(pid_t tid, const char *name, char *out, size_t out_size)
 	out[len] = '\0';
 	return len;
 }
+
+/* Of /proc/TID/stat, counted from 1; PF_EXITING is the kernel's. */
+#define FLAGS_FIELD 9
+#define EXIT_CODE_FIELD 52
+#define PF_EXITING 0x4
+/* Those of an exit code's bits that tell of a signal. */
+#define SIGNAL_BITS 0x7f
+
+static unsigned long field_of(const char *stat, int number)
+{
+	/* The second is a name, which may hold anything. */
+	const char *at = strrchr(stat, ')');
+	for (int i = 2; at && i < number; i++) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	return at ? strtoul(at, NULL, 10) : 0;
+}
+
+bool proc_is_killed(pid_t tid)
+{
+	char stat[2048];
+	return tid != 0 && proc_read(tid, "stat", stat, sizeof stat) > 0 &&
+	       (field_of(stat, FLAGS_FIELD) & PF_EXITING) &&
+	       (field_of(stat, EXIT_CODE_FIELD) & SIGNAL_BITS);
+}

@@ -7,5 +7,10 @@
 
 /* The start of /proc/TID/name, as a string; "" where it cannot be read. Returns its length. */
 size_t proc_read(pid_t tid, const char *name, char *out, size_t out_size);
+/*
+ * Whether it is on its way out because of a signal: what it has open is closed for it, not by it.
+ * False where that cannot be seen.
+ */
+bool proc_is_killed(pid_t tid);
 
 #endif

@@ -26,6 +26,7 @@ struct commit {
 	bool is_shown; /* what the file shows is another text now: to be told, without the claim */
 	bool is_whole; /* it went well, and the text tells what its writer knows of the record */
 	bool is_kept;  /* refused, and a draft */
+	bool is_broken_off; /* its writer was killed before he closed the file */
 	bool in_write;	    /* the write that it is a part of is not answered yet */
 	struct problem problem;
 };
@@ -133,7 +134,11 @@ static int send_text(struct commit *commit, const struct buf *text)
 	bool incomplete;
 
 	commit->text = text;
-	int err = edit_check(text->data, text->len, &edit, &incomplete, &commit->problem);
+	int err = commit->is_broken_off
+			  ? problem_set(&commit->problem, -EIO,
+				    "the program was killed before it had closed the "
+				    "file: this may be a part of what it meant to write")
+			  : edit_check(text->data, text->len, &edit, &incomplete, &commit->problem);
 	if (err == 0)
 		err = commit->kind == COMMIT_CREATE ? send_create(commit, edit.text)
 						    : send_save(commit, edit.text);
@@ -361,6 +366,12 @@ int save_flush(struct fs *fs, struct handle *handle, int64_t asked_ms)
 int save_in_write(struct fs *fs, struct handle *handle, int64_t asked_ms)
 {
 	return flush(handle, (struct commit){.fs = fs, .asked_ms = asked_ms, .in_write = true});
+}
+
+int save_break_off(struct fs *fs, struct handle *handle, int64_t asked_ms)
+{
+	return flush(
+		handle, (struct commit){.fs = fs, .asked_ms = asked_ms, .is_broken_off = true});
 }
 
 void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms)
