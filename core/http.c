@@ -320,7 +320,8 @@ static enum http_failure classify(const struct exchange *exchange, CURLcode code
 		return HTTP_BROKEN;
 	switch (code) {
 	case CURLE_OK:
-		return HTTP_ANSWERED;
+		/* "100 Continue" and then the end is no answer. */
+		return exchange->answer->status ? HTTP_ANSWERED : HTTP_BROKEN;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_COULDNT_CONNECT:
@@ -368,7 +369,7 @@ static const char *describe(const struct exchange *exchange, CURLcode code, cons
 	case HTTP_UNTRUSTED:
 		break;
 	}
-	if (exchange->begun > 1)
+	if (exchange->begun > 1 || code == CURLE_OK)
 		return "the server ended the connection without an answer";
 	return error[0] ? error : curl_easy_strerror(code);
 }

@@ -14,6 +14,9 @@ static void test_failure__is_told_by_its_kind(void **state)
 		{"reset", {.end = FAKE_RESET}, HTTP_BROKEN, 0},
 		{"closed", {.end = FAKE_CLOSE}, HTTP_BROKEN, 0},
 		{"half a status line", {.reply = "HTTP/1.", .end = FAKE_CLOSE}, HTTP_BROKEN, 0},
+		{"only the promise of an answer",
+			{.reply = "HTTP/1.1 100 Continue\r\nX: y\r\n", .end = FAKE_CLOSE},
+			HTTP_BROKEN, 0},
 		{"not HTTP", {.reply = "220 mail.example ESMTP\r\n", .end = FAKE_CLOSE},
 			HTTP_BROKEN, 0},
 		{"cut by length",
@@ -149,7 +152,7 @@ static void test_timeout__leaves_slow_progress_alone(void **state)
 	static const struct fake_step steps[] = {
 		{.reply = OK_HEADERS "Content-Length: 5\r\n\r\nhello", .trickle_ms = 30}};
 	struct fixture fixture;
-	start(&fixture, steps, 1, 1000);
+	start(&fixture, steps, 1, 2000);
 	perform(&fixture, get);
 	assert_int_equal(fixture.answer.failure, HTTP_ANSWERED);
 	assert_string_equal(fixture.received.text, "hello");
