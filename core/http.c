@@ -409,6 +409,14 @@ static int read_retry_after(CURL *easy)
 	return wait_s < INT_MAX ? (int)wait_s : INT_MAX;
 }
 
+/* It goes back as it came. libcurl gives an empty one as "\r", which would break the request. */
+static void read_etag(CURL *easy, char *out, size_t out_size)
+{
+	const char *etag = find_header(easy, "ETag");
+	if (etag && strlen(etag) < out_size && !strpbrk(etag, "\r\n"))
+		memcpy(out, etag, strlen(etag) + 1);
+}
+
 static void read_answer(const struct exchange *exchange)
 {
 	struct http_answer *answer = exchange->answer;
@@ -416,10 +424,7 @@ static void read_answer(const struct exchange *exchange)
 	answer->status = status_so_far(easy);
 	answer->sent = exchange->begun > 0 && bytes_sent(easy) > 0;
 	read_redirect(easy, answer->redirect, sizeof answer->redirect);
-
-	const char *etag = find_header(easy, "ETag");
-	if (etag && strlen(etag) < sizeof answer->etag)
-		memcpy(answer->etag, etag, strlen(etag) + 1);
+	read_etag(easy, answer->etag, sizeof answer->etag);
 	if (find_header(easy, "Retry-After"))
 		answer->retry_after_s = read_retry_after(easy);
 }

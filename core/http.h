@@ -58,7 +58,7 @@ struct http_answer {
 	bool sent;  /* bytes of the request left this machine: it may have been applied */
 	int sink_error;
 	int retry_after_s;   /* from Retry-After, seconds or date; -1: none */
-	char etag[128];	     /* "" none, or too long to keep */
+	char etag[128];	     /* "" none, or none that can be sent back */
 	uint64_t body_bytes; /* decoded */
 	char redirect[160];  /* of a 3xx: where to, "https://host", no credentials; "" none */
 	char reason[256];    /* failure in words, one line, never with the token in it */

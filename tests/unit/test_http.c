@@ -105,6 +105,7 @@ static void test_answer__tells_what_its_headers_say(void **state)
 		{"no seconds", "Retry-After: 0\r\n", "", 0},
 		{"a date gone by", past, "", 0},
 		{"an etag too long to keep", long_etag, "", -1},
+		{"an empty etag", "ETag: \r\n", "", -1},
 	};
 	for (size_t i = 0; i < array_size(rows); i++) {
 		char reply[1024];
