@@ -18,7 +18,10 @@
 /* The thread that waits for the directory. */
 struct opener {
 	char *path;
-	int err;
+	pthread_mutex_t lock;
+	pthread_cond_t done;
+	bool is_done; /* guarded by lock */
+	int err;      /* once it is done */
 };
 
 static void *open_directory(void *arg)
@@ -31,7 +34,30 @@ static void *open_directory(void *arg)
 	opener->err = is_read ? 0 : -errno;
 	if (directory)
 		closedir(directory);
+	pthread_mutex_lock(&opener->lock);
+	opener->is_done = true;
+	pthread_cond_signal(&opener->done);
+	pthread_mutex_unlock(&opener->lock);
 	return NULL;
+}
+
+static bool is_done_within(struct opener *opener, int64_t ms)
+{
+	struct timespec until = clock_timespec(clock_ms() + ms);
+	int err = 0;
+	pthread_mutex_lock(&opener->lock);
+	while (!opener->is_done && err == 0)
+		err = pthread_cond_clockwait(&opener->done, &opener->lock, CLOCK_MONOTONIC, &until);
+	bool is_done = opener->is_done;
+	pthread_mutex_unlock(&opener->lock);
+	return is_done;
+}
+
+static void opener_release(struct opener *opener)
+{
+	pthread_cond_destroy(&opener->done);
+	pthread_mutex_destroy(&opener->lock);
+	free(opener->path);
 }
 
 /* ---- the line ---- */
@@ -142,25 +168,22 @@ static int conclude(struct line *line, int err, bool *ret_answered, struct probl
 
 int load_resource(const struct load *load, bool *ret_answered, struct problem *problem)
 {
-	struct opener opener = {.path = NULL};
+	struct opener opener cleanup(opener_release) = {
+		.lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
 	struct line line = {.load = load, .begun_ms = clock_ms()};
 	pthread_t thread;
 
 	line.columns = terminal_columns(STDERR_FILENO);
-	if (asprintf(&opener.path, "%s/%s", load->mount, load->resource) < 0)
+	if (asprintf(&opener.path, "%s/%s", load->mount, load->resource) < 0) {
+		opener.path = NULL;
 		return problem_set(problem, -ENOMEM, "not enough memory");
+	}
 	int err = -pthread_create(&thread, NULL, open_directory, &opener);
-	if (err < 0) {
-		free(opener.path);
+	if (err < 0)
 		return problem_set(
 			problem, err, "cannot start a thread: %s", strerrordesc_np(-err));
-	}
-	for (;;) {
-		struct timespec until = clock_timespec(clock_ms() + LOOK_MS);
-		if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0)
-			break;
+	while (!is_done_within(&opener, LOOK_MS))
 		look(&line);
-	}
-	free(opener.path);
+	pthread_join(thread, NULL);
 	return conclude(&line, opener.err, ret_answered, problem);
 }
