@@ -62,6 +62,14 @@ need_packages() {
   fi
 }
 
+# What the mount tests need, one a line.
+mount_test_packages() (
+  # shellcheck source=/dev/null
+  . "$root/tests/mount/lib.sh"
+  # shellcheck disable=SC2154
+  printf '%s\n' "${mount_test_packages[@]}"
+)
+
 # build: builds all into ./build, tests included; a warning is an error. One at a time: ninja does not
 # mind another one in its directory.
 build() (

@@ -23,9 +23,12 @@ fail() {
   exit 1
 }
 
+# So many times longer may everything take, where the programs are built to watch themselves.
+slowness=${MOUNT_TESTS_SLOWNESS:-1}
+
 # eventually SECONDS COMMAND...: waits until it succeeds.
 eventually() {
-  local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+  local end=$((${EPOCHREALTIME/./} + $1 * slowness * 1000000))
   shift
   until "$@" >/dev/null 2>&1; do
     [ "${EPOCHREALTIME/./}" -lt "$end" ] || fail "this never came true: $*"
@@ -38,7 +41,7 @@ within() {
   local begin=${EPOCHREALTIME/./} took
   "${@:2}" || fail "status $?: ${*:2}"
   took=$((${EPOCHREALTIME/./} - begin))
-  [ "$took" -lt $(($1 * 1000000)) ] || fail "$((took / 1000)) ms for: ${*:2}"
+  [ "$took" -lt $(($1 * slowness * 1000000)) ] || fail "$((took / 1000)) ms for: ${*:2}"
 }
 
 # ---- values ----
@@ -115,7 +118,7 @@ assert_silent() {
 # assert_refuses_to_mount WORDS ARGUMENT...: one line that has the words, status 1, nothing mounted.
 assert_refuses_to_mount() {
   local said status=0
-  said=$(timeout 15 env CLEVERTIM_TOKEN="${try_token-$token}" "$build/fs/clevertimfs" \
+  said=$(timeout $((15 * slowness)) env CLEVERTIM_TOKEN="${try_token-$token}" "$build/fs/clevertimfs" \
     -o "state_dir=$state" "${@:2}" 2>&1) || status=$?
   assert_equal 1 "$status" "the exit status (it said '$said')"
   assert_lines 1 "$said"

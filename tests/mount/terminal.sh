@@ -36,7 +36,7 @@ $(screen)"
 
 eventually_on_screen() {
   local i
-  for ((i = 0; i < 250; i++)); do
+  for ((i = 0; i < 250 * slowness; i++)); do
     if screen_has "$1"; then
       return 0
     fi
@@ -61,7 +61,7 @@ press() {
 # Waits until the program has ended.
 terminal_ends() {
   local i
-  for ((i = 0; i < 250; i++)); do
+  for ((i = 0; i < 250 * slowness; i++)); do
     [ -s "$work/terminal.status" ] && return 0
     sleep 0.04
   done

@@ -48,6 +48,7 @@ test_ending__while_a_file_is_open() {
 }
 
 test_ending__while_the_server_hangs() {
+  leaves_its_threads
   given_mount
   server_fault hang times=-1
   timeout 20 cat contact/4.json >/dev/null 2>&1 &

@@ -25,6 +25,7 @@ given_system() {
   mount -t tmpfs -o mode=755 none /run
   mount -t tmpfs -o mode=755 none /mnt
   mkdir -p /mnt/crm /mnt/home
+  sanitizers_report_to /mnt/reports
   echo "$token" >/mnt/token
   lay_over /usr/bin
   lay_over /usr/sbin
