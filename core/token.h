@@ -13,7 +13,7 @@
 
 /*
  * *ret_token is owned by the caller, who wipes it with token_wipe. It is the first line of what was
- * found, without white space at its end; of ~/.netrc it is the login. CLEVERTIM_TOKEN is taken out
+ * found, without white space around it; of ~/.netrc it is the login. CLEVERTIM_TOKEN is taken out
  * of the environment, and of what /proc shows of it. A command or a terminal may be waited for:
  * call it while there is one.
  *

@@ -19,7 +19,8 @@ static void check_token(const char *text, size_t len)
 	}
 	size_t token_len = strlen(token);
 	promise(token_len > 0 && token_len <= TOKEN_MAX && token_len <= len);
-	promise(memcmp(token, text, token_len) == 0 && token[token_len - 1] != ' ');
+	promise(memmem(text, len, token, token_len));
+	promise(token[0] != ' ' && token[token_len - 1] != ' ');
 	for (const char *at = token; *at; at++)
 		promise((unsigned char)*at >= 0x20 && *at != 0x7f && *at != ':');
 	token_wipe(token);
