@@ -8,17 +8,17 @@
 #include <sys/stat.h>
 
 /*
- * What an open directory lists: one moment's names, so that offsets stay true. Who begins anew
- * (rewinddir) gets those of a collection as they are then.
+ * What an open directory lists: one moment's names, so that offsets stay true. Those of a collection
+ * are taken when somebody begins to read, and again when he begins anew (rewinddir): many programs
+ * hold a directory open without ever reading it, and then it takes no memory.
  */
 struct dir_handle {
 	struct node *node;
-	struct listing *listing;   /* of a collection */
+	struct listing *listing;   /* of a collection; NULL until it is read */
 	struct extra_name *extras; /* what is there beside records; all of a control directory */
 	size_t extra_count;
 	struct view_list *view; /* all of a view */
 	bool check_names;	/* some records may be hidden behind other names */
-	bool is_read;		/* somebody has begun to read it */
 };
 
 static void dir_close(struct dir_handle *dir)
@@ -63,8 +63,6 @@ static int dir_open(
 		err = view_list_open(fs, node, wait, &dir->view);
 	} else if (control_is(node)) {
 		err = control_list(fs, node, &dir->extras, &dir->extra_count);
-	} else if (node->kind == NODE_COLLECTION) {
-		err = take_names(fs, dir);
 	}
 	if (err < 0) {
 		dir_close(dir);
@@ -259,11 +257,10 @@ static void read_page(
 {
 	struct dir_handle *dir = (struct dir_handle *)(uintptr_t)fi->fh;
 	struct page page = {.fs = ops_fs(req), .req = req, .plus = plus, .size = size};
-	bool begins_anew = offset == 0 && dir->is_read && dir->node->kind == NODE_COLLECTION;
+	bool begins = dir->node->kind == NODE_COLLECTION && (offset == 0 || !dir->listing);
 
-	dir->is_read = true;
 	page.bytes = malloc(size);
-	if (!page.bytes || (begins_anew && take_names(page.fs, dir) < 0)) {
+	if (!page.bytes || (begins && take_names(page.fs, dir) < 0)) {
 		free(page.bytes);
 		ops_reply_err(req, -ENOMEM);
 		return;
