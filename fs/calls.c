@@ -23,11 +23,33 @@ struct calls {
 	pthread_cond_t ended;	/* a call, or its early answer */
 	/* guarded by lock */
 	struct call *interrupted;
+	struct call *naming; /* those for a name in a directory */
 	size_t under_way;
 	bool stopping;
 };
 
-/* ---- how a call ends ---- */
+/* ---- how a call begins and ends ---- */
+
+/* Counted as under way from now on. */
+static void begin_call(struct calls *calls, struct call *call)
+{
+	pthread_mutex_lock(&calls->lock);
+	calls->under_way++;
+	if (call->name[0]) {
+		call->next_naming = calls->naming;
+		calls->naming = call;
+	}
+	pthread_mutex_unlock(&calls->lock);
+}
+
+static void end_naming_locked(struct calls *calls, struct call *call)
+{
+	struct call **at = &calls->naming;
+	while (*at && *at != call)
+		at = &(*at)->next_naming;
+	if (*at)
+		*at = call->next_naming;
+}
 
 /* Takes the request, unless it was answered early. */
 static fuse_req_t take_request(struct calls *calls, struct call *call)
@@ -41,6 +63,7 @@ static fuse_req_t take_request(struct calls *calls, struct call *call)
 			at = &(*at)->next_interrupted;
 		*at = call->next_interrupted;
 	}
+	end_naming_locked(calls, call);
 	fuse_req_t req = steal(call->req);
 	call->is_interrupted = true; /* too late for another one */
 	pthread_mutex_unlock(&calls->lock);
@@ -58,11 +81,10 @@ fuse_req_t call_finish(struct call *call)
 }
 
 /* Counted here and not in call_finish: what runs after that still needs the mount. */
-static void count_call(struct calls *calls, bool begins)
+static void end_call(struct calls *calls)
 {
 	pthread_mutex_lock(&calls->lock);
-	calls->under_way += begins ? 1 : (size_t)-1;
-	if (calls->under_way == 0)
+	if (--calls->under_way == 0)
 		pthread_cond_broadcast(&calls->ended);
 	pthread_mutex_unlock(&calls->lock);
 }
@@ -79,7 +101,7 @@ static void drop(struct call *call, int err)
 	fuse_req_t req = call_finish(call);
 	if (req)
 		fuse_reply_err(req, err);
-	count_call(calls, false);
+	end_call(calls);
 }
 
 /* ---- whom a signal will end ---- */
@@ -266,7 +288,7 @@ static void run_job(struct pool_job *job)
 		return;
 	}
 	call->run(call);
-	count_call(calls, false);
+	end_call(calls);
 }
 
 struct call *call_create(struct fs *fs, fuse_req_t req, void (*run)(struct call *call),
@@ -303,11 +325,21 @@ bool calls_wait(struct calls *calls, int64_t ms)
 	return none;
 }
 
+bool calls_hold(struct calls *calls, const struct node *dir)
+{
+	pthread_mutex_lock(&calls->lock);
+	const struct call *call = calls->naming;
+	while (call && !(call->req && call->node == dir))
+		call = call->next_naming;
+	pthread_mutex_unlock(&calls->lock);
+	return call != NULL;
+}
+
 void call_submit(struct call *call, enum call_kind kind)
 {
 	struct calls *calls = call->fs->calls;
 
-	count_call(calls, true);
+	begin_call(calls, call);
 	call->kind = kind;
 	call->asked_ms = clock_ms();
 	fuse_req_interrupt_func(call->req, on_interrupt, call);

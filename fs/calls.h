@@ -43,6 +43,7 @@ struct call {
 			written */
 	/* guarded by the calls' lock; req, too */
 	struct call *next_interrupted;
+	struct call *next_naming;
 	bool is_interrupted;
 	bool is_being_answered; /* early: it must not be freed */
 };
@@ -50,6 +51,8 @@ struct call {
 struct calls *calls_create(void);
 /* Waits until no call is under way, ms at most; whether none is. NULL: true. */
 bool calls_wait(struct calls *calls, int64_t ms);
+/* Whether a call for a name in this directory is under way: the kernel lets nobody create there. */
+bool calls_hold(struct calls *calls, const struct node *dir);
 /* No call may be under way. */
 void calls_destroy(struct calls *calls);
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 
 #define LATER_MS 2000
+/* So much longer where others keep everybody from creating in the directory. */
+#define HELD_MAX_MS 60000
 #define LIMIT_WINDOW_MS 60000
 /* How often it is looked whether the program that unlinked has exited; nothing runs when none
  * waits. */
@@ -21,7 +23,8 @@ struct grave {
 	struct node *dir;
 	struct slot *slot;
 	pid_t tid;
-	int64_t due_ms;
+	int64_t due_ms, last_due_ms;
+	int64_t looked_ms;
 	char name[NAME_SIZE];
 };
 
@@ -167,6 +170,18 @@ static void carry_out(struct pool_job *job)
 	pthread_mutex_unlock(&deletes->lock);
 }
 
+/*
+ * While an operation on a name waits for the server, the kernel lets nobody create in that directory:
+ * who is about to does not lose that time.
+ */
+static void put_off_if_held(struct deletes *deletes, struct grave *grave)
+{
+	int64_t now = clock_ms();
+	if (grave->due_ms < grave->last_due_ms && calls_hold(deletes->fs->calls, grave->dir))
+		grave->due_ms += now - grave->looked_ms;
+	grave->looked_ms = now;
+}
+
 static bool is_due(const struct deletes *deletes, const struct grave *grave)
 {
 	return deletes->finishing || clock_ms() >= grave->due_ms ||
@@ -180,6 +195,7 @@ static void look_locked(struct deletes *deletes)
 		struct grave *grave = *at;
 		bool is_buried =
 			tree_is_buried(deletes->fs->tree, grave->dir, grave->name, grave->slot);
+		put_off_if_held(deletes, grave);
 		if (is_buried && !is_due(deletes, grave)) {
 			at = &grave->next;
 			continue;
@@ -227,13 +243,16 @@ static int bury(
 		free(grave);
 		return err;
 	}
+	int64_t now = clock_ms();
 	*grave = (struct grave){
 		.job.run = carry_out,
 		.deletes = deletes,
 		.dir = dir,
 		.slot = slot,
 		.tid = tid,
-		.due_ms = clock_ms() + LATER_MS,
+		.due_ms = now + LATER_MS,
+		.last_due_ms = now + HELD_MAX_MS,
+		.looked_ms = now,
 	};
 	snprintf(grave->name, sizeof grave->name, "%s", name);
 	pthread_mutex_lock(&deletes->lock);

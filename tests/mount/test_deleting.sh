@@ -176,3 +176,26 @@ test_deleting__a_refused_delete_leaves_no_trash() {
   rm contact/4.json
   assert_exists .clevertimfs/trash/contact/4.json
 }
+
+# While one rm waits for the server nobody else can create anything in that directory: for who is
+# about to put a file in the place of what he unlinked that time does not count.
+test_deleting__then_creating_is_one_put_however_long_another_rm_takes() {
+  given_mount
+  server_fault delay method=DELETE path=/api/contact/5 ms=5000
+  cat >"$work/replace.py" <<'EOT'
+import os, subprocess, time, urllib.request
+text = open("contact/4.json").read()
+os.unlink("contact/4.json")
+other = subprocess.Popen(["rm", "contact/5.json"])
+while b"DELETE /api/contact/5" not in urllib.request.urlopen(os.environ["url"] + "/_sandbox/count").read():
+    time.sleep(0.05)
+with open("contact/4.json", "x") as file:
+    file.write(text.replace("Köln", "Rome"))
+other.wait()
+EOT
+  url=$url python3 "$work/replace.py"
+  sleep 2.2
+  assert_requests DELETE 1
+  assert_requests PUT 1 contact/4
+  assert_requests POST 0
+}
