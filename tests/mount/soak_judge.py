@@ -66,8 +66,11 @@ def unsaved(diaries, contacts):
     for line in diaries.of("saved"):
         if line["error"] == 0:
             last[line["id"]] = line["number"]
-    return [f"{identity}: {number} acknowledged, {number_of(contacts[identity])} there"
-            for identity, number in last.items() if number_of(contacts[identity]) < number]
+    there = {identity: number_of(contacts[identity]) if identity in contacts else "no record"
+             for identity in last}
+    return [f"{identity}: {number} acknowledged, {there[identity]} there"
+            for identity, number in last.items()
+            if there[identity] == "no record" or there[identity] < number]
 
 
 def judge_drafts(world, diaries, contacts):
