@@ -226,6 +226,8 @@ struct node *tree_ref(struct tree *tree, struct node *node)
 void tree_unref_locked(struct tree *tree, struct node *node)
 {
 	node->refs--;
+	if (node->refs == 1 && tree_give_place_back_locked(tree, node))
+		return;
 	node_release_if_unused(tree->nodes, node);
 }
 

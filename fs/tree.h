@@ -186,7 +186,7 @@ enum commit_kind tree_rename_kind(
 void tree_saved(struct tree *tree, struct node *node, struct slot *slot, bool is_new);
 /* What was to be saved under node's name was refused: a new file leaves the directory. */
 void tree_refused(struct tree *tree, struct node *node);
-/* A handle was closed: what was refused, or never got a text, is let go of. */
+/* A handle was closed: what was refused is let go of. */
 void tree_closed(struct tree *tree, struct node *node);
 
 #endif

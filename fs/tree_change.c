@@ -39,6 +39,16 @@ void tree_detach_locked(struct tree *tree, struct node *dir, struct name *name)
 	touch_locked(dir);
 }
 
+bool tree_give_place_back_locked(struct tree *tree, struct node *node)
+{
+	struct name *name = node->kind == NODE_FILE ? node_name(node) : NULL;
+	if (!name || !name->aside || text_size(node_text(node)) > 0)
+		return false;
+	tree_detach_locked(tree, tree_directory(tree, node_collection(node)), name);
+	name->aside_until_ms = 0;
+	return true;
+}
+
 int tree_attach_locked(struct node *dir, const char *text, struct node *node)
 {
 	struct name *name = names_find(dir->names, text);
@@ -325,27 +335,12 @@ void tree_refused(struct tree *tree, struct node *node)
 	pthread_mutex_unlock(&tree->lock);
 }
 
-/*
- * What was created in the place of a record that had been moved or unlinked, and never got a text,
- * gives the place back.
- */
-static bool is_void_locked(const struct name *name)
-{
-	return name->aside && text_size(node_text(name->node)) == 0;
-}
-
 void tree_closed(struct tree *tree, struct node *node)
 {
 	pthread_mutex_lock(&tree->lock);
 	struct name *name = node->kind == NODE_FILE ? node_name(node) : NULL;
-	bool is_last = node->refs == 2; /* the name's and this handle's */
-	struct node *dir = name ? tree_directory(tree, node_collection(node)) : NULL;
-	if (name && name->is_refused) {
-		tree_detach_locked(tree, dir, name);
-	} else if (name && is_last && is_void_locked(name)) {
-		tree_detach_locked(tree, dir, name);
-		name->aside_until_ms = 0;
-	}
+	if (name && name->is_refused)
+		tree_detach_locked(tree, tree_directory(tree, node_collection(node)), name);
 	pthread_mutex_unlock(&tree->lock);
 }
 

@@ -28,6 +28,11 @@ void tree_unref_locked(struct tree *tree, struct node *node);
 
 /* The node no longer stands under this name. The entry stays while a record is set aside there. */
 void tree_detach_locked(struct tree *tree, struct node *dir, struct name *name);
+/*
+ * What was created in the place of a record that had been moved or unlinked, and never got a text,
+ * gives the place back once nothing holds it but its name. True: it did, and may be gone.
+ */
+bool tree_give_place_back_locked(struct tree *tree, struct node *node);
 /* Puts a node under a name that none stands under. -ENOMEM. */
 int tree_attach_locked(struct node *dir, const char *text, struct node *node);
 /* Takes away a node that stands under a name, seen or not, so that another one can. */

@@ -199,3 +199,22 @@ EOT
   assert_requests PUT 1 contact/4
   assert_requests POST 0
 }
+
+# It was created and its writer killed before it wrote, while somebody had a look at it.
+test_deleting__an_empty_file_that_was_read_meanwhile_gives_the_place_back() {
+  given_mount
+  for leave in 'os.unlink(file)' 'os.rename(file, file + "~")'; do
+    python3 - "$leave" <<'EOT'
+import os, sys
+file = "contact/4.json"
+exec(sys.argv[1])
+writer = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+reader = os.open(file, os.O_RDONLY)
+os.close(writer)
+os.close(reader)
+EOT
+    eventually 5 test -s contact/4.json
+    assert_file_equals_server contact/4
+  done
+  assert_no_writes
+}
