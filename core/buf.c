@@ -106,6 +106,15 @@ int buf_write(struct buf *buf, size_t offset, const void *data, size_t len)
 	return 0;
 }
 
+void buf_trim(struct buf *buf)
+{
+	char *data = buf->capacity > buf->len + 1 ? realloc(buf->data, buf->len + 1) : NULL;
+	if (!data)
+		return;
+	buf->data = data;
+	buf->capacity = buf->len + 1;
+}
+
 void buf_clear(struct buf *buf)
 {
 	buf->len = 0;

@@ -33,6 +33,8 @@ int buf_addf(struct buf *buf, const char *format, ...) nodiscard printf_like(2, 
 int buf_write(struct buf *buf, size_t offset, const void *data, size_t len) nodiscard;
 /* Cuts, or lengthens with NUL bytes. */
 int buf_resize(struct buf *buf, size_t len) nodiscard;
+/* Gives back the memory beyond its bytes. */
+void buf_trim(struct buf *buf);
 /* Forgets the bytes and keeps the memory. */
 void buf_clear(struct buf *buf);
 /* Swaps contents and ceilings. */

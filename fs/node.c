@@ -32,8 +32,6 @@ static void node_release(struct node *node)
 {
 	if (node->kind == NODE_COLLECTION)
 		names_destroy(node->names);
-	else if (node->kind == NODE_SYMLINK)
-		free(node->target);
 	else if (node->kind == NODE_RECORD && node->slot->node == node)
 		node->slot->node = NULL;
 	node_drop_own(node);

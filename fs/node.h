@@ -41,8 +41,9 @@ struct node_own {
 	struct control_item *control_item; /* NODE_CONTROL_*: which of them; constant */
 	struct view_item *view_item;	   /* NODE_VIEW_*: which of them, owned; constant */
 	struct name *name;     /* FILE, SYMLINK: under which it stands; NULL: it was unlinked */
-	struct text *text;     /* NODE_FILE; NODE_RECORD while open for reading and writing */
-	struct timespec mtime; /* of a symlink, and of the last change in names */
+	struct text *text;     /* NODE_FILE; NODE_SYMLINK: its target; NODE_RECORD while open for
+			      reading and writing */
+	struct timespec mtime; /* of the last change in names */
 	mode_t mode;	       /* of scratch */
 };
 
@@ -52,7 +53,6 @@ struct node {
 	union {
 		struct names *names; /* NODE_COLLECTION: what is there beside the records */
 		struct slot *slot; /* NODE_RECORD; NODE_FILE: the record that was set aside as it */
-		char *target;	   /* NODE_SYMLINK, owned */
 	};
 	struct node_own *own; /* NULL only for a NODE_RECORD */
 	uint32_t refs;

@@ -9,6 +9,7 @@ const struct fuse_lowlevel_ops ops_table = {
 	.forget = op_forget,
 	.forget_multi = op_forget_multi,
 	.getattr = op_getattr,
+	.access = op_access,
 	.setattr = op_setattr,
 	.readlink = op_readlink,
 	.mknod = op_mknod,
@@ -70,7 +71,7 @@ int ops_gone(int err)
 
 /* A read-only mount shows no write bit; -o umask= gives everyone what the owner has, but for its
  * bits. */
-static mode_t shown_mode(const struct fs *fs, mode_t mode)
+mode_t ops_mode(const struct fs *fs, mode_t mode)
 {
 	int mask = fs->config->umask;
 	if (fs->config->read_only && !S_ISLNK(mode))
@@ -85,7 +86,7 @@ void ops_fill_attr(struct fs *fs, const struct node_stat *node_stat, struct stat
 {
 	*attr = (struct stat){
 		.st_ino = node_stat->ino,
-		.st_mode = shown_mode(fs, node_stat->mode),
+		.st_mode = ops_mode(fs, node_stat->mode),
 		.st_nlink = node_stat->links,
 		.st_uid = fs->uid,
 		.st_gid = fs->gid,

@@ -17,6 +17,7 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
 void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t lookups);
 void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets);
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_access(fuse_req_t req, fuse_ino_t ino, int mask);
 void op_statfs(fuse_req_t req, fuse_ino_t ino);
 
 /* ops_list.c: listings */
@@ -75,6 +76,8 @@ int ops_gone(int err);
 /* What stat shows of any node. -ENOENT: it is gone. */
 int ops_stat(struct fs *fs, struct node *node, struct node_stat *ret_stat);
 void ops_fill_attr(struct fs *fs, const struct node_stat *node_stat, struct stat *attr);
+/* What stat shows as the mode. */
+mode_t ops_mode(const struct fs *fs, mode_t mode);
 /* Fills what lookup, create and readdirplus answer. */
 int ops_fill_entry(struct fs *fs, struct node *node, struct fuse_entry_param *entry);
 /* Replies with a node whose lookup was counted; takes the count back when nobody took the answer.

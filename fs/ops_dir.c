@@ -5,6 +5,7 @@
 #include "view.h"
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 /* ---- lookup ---- */
 
@@ -132,6 +133,25 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	reply_attr(fs, req, node);
 }
 
+/*
+ * Where the kernel does not check permissions itself it asks. What the owner may not do with a record
+ * root may not either: it is the server that refuses.
+ */
+void op_access(fuse_req_t req, fuse_ino_t ino, int mask)
+{
+	struct fs *fs = ops_fs(req);
+	struct node *node = ops_node(fs, ino);
+	struct node_stat node_stat;
+	int err = node ? ops_gone(ops_stat(fs, node, &node_stat)) : -ESTALE;
+	if (err == 0) {
+		unsigned may = ops_mode(fs, node_stat.mode) >> 6 & 7;
+		if (fuse_req_ctx(req)->uid == 0 && tree_is_scratch(fs->tree, node))
+			may |= R_OK | W_OK;
+		err = (unsigned)mask & ~may ? -EACCES : 0;
+	}
+	ops_reply_err(req, err);
+}
+
 void op_statfs(fuse_req_t req, fuse_ino_t ino)
 {
 	(void)ino;
@@ -146,16 +166,18 @@ void op_statfs(fuse_req_t req, fuse_ino_t ino)
 		records += stats.records;
 		bytes += stats.bytes;
 	}
-	fsblkcnt_t free_blocks = used < SCRATCH_MAX_BYTES ? (SCRATCH_MAX_BYTES - used) / 4096 : 0;
+	size_t free_bytes = used < SCRATCH_MAX_BYTES ? SCRATCH_MAX_BYTES - used : 0;
+	fsblkcnt_t free_blocks = free_bytes / 4096;
+	fsfilcnt_t free_names = free_bytes / SCRATCH_NAME_BYTES;
 	struct statvfs statvfs = {
 		.f_bsize = 4096,
 		.f_frsize = 4096,
 		.f_blocks = (bytes + used + 4095) / 4096 + free_blocks,
 		.f_bfree = free_blocks,
 		.f_bavail = free_blocks,
-		.f_files = records + 1000000,
-		.f_ffree = 1000000,
-		.f_favail = 1000000,
+		.f_files = records + free_names,
+		.f_ffree = free_names,
+		.f_favail = free_names,
 		.f_namemax = NAME_SIZE - 1,
 	};
 	fuse_reply_statfs(req, &statvfs);

@@ -1,6 +1,7 @@
 /* Open files. */
 #include "ops.h"
 
+#include "clock.h"
 #include "control.h"
 #include "edit.h"
 #include "notify.h"
@@ -414,12 +415,13 @@ static int truncate_to(struct fs *fs, struct node *node, struct handle *handle, 
 	return err;
 }
 
+/* The kernel says `now` by a flag beside the other. */
 static void set_scratch_times(struct fs *fs, struct node *node, const struct stat *attr, int to_set)
 {
-	struct text *text = tree_slot_of(fs->tree, node) ? NULL : tree_take_text(fs->tree, node);
-	if (text && (to_set & FUSE_SET_ATTR_MTIME) && !(to_set & FUSE_SET_ATTR_MTIME_NOW))
-		text_set_mtime(text, attr->st_mtim);
-	text_unref(text);
+	if (to_set & FUSE_SET_ATTR_MTIME_NOW)
+		tree_set_mtime(fs->tree, node, clock_now());
+	else if (to_set & FUSE_SET_ATTR_MTIME)
+		tree_set_mtime(fs->tree, node, attr->st_mtim);
 }
 
 /* chmod, chown and utimens are taken and change nothing on the server (contract 5). */
@@ -444,7 +446,7 @@ void op_setattr(
 	if (err == 0)
 		set_scratch_times(fs, node, attr, to_set);
 	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
-		tree_set_mode(fs->tree, node, attr->st_mode & 0777);
+		tree_set_mode(fs->tree, node, attr->st_mode & 07777);
 	if (err == 0)
 		err = tree_stat(fs->tree, node, &node_stat);
 	/* A record that is gone can still be written by who has it open, and fails when it is saved. */

@@ -231,6 +231,12 @@ static bool add_to_root(struct page *page, struct node *root, size_t place, off_
 	       add_entry(page, entry.name, NULL, entry.ino, entry.type, next);
 }
 
+/* What is above a resource is the root; of all others nobody asks for the number of "..". */
+static uint64_t parent_ino(struct fs *fs, const struct node *node)
+{
+	return node_ino(node->kind == NODE_COLLECTION ? fs->tree->root : node);
+}
+
 /* The entry at a place in the listing: ".", "..", then what the directory holds. False: full, or
  * the end. */
 static bool add_at(struct page *page, struct dir_handle *dir, size_t place)
@@ -238,9 +244,10 @@ static bool add_at(struct page *page, struct dir_handle *dir, size_t place)
 	off_t next = (off_t)place + 1;
 	size_t records = dir->listing ? dir->listing->count : 0;
 
-	if (place < 2)
-		return add_entry(
-			page, place == 0 ? "." : "..", NULL, node_ino(dir->node), S_IFDIR, next);
+	if (place == 0)
+		return add_entry(page, ".", NULL, node_ino(dir->node), S_IFDIR, next);
+	if (place == 1)
+		return add_entry(page, "..", NULL, parent_ino(page->fs, dir->node), S_IFDIR, next);
 	place -= 2;
 	if (dir->node->kind == NODE_ROOT)
 		return add_to_root(page, dir->node, place, next);

@@ -161,7 +161,7 @@ void op_readlink(fuse_req_t req, fuse_ino_t ino)
 	auto_buf struct buf target = BUF_INIT(PATH_MAX);
 	int err = !node			       ? -ESTALE
 		  : view_is(node)	       ? view_readlink(fs, node, &target)
-		  : node->kind == NODE_SYMLINK ? buf_add_str(&target, node->target)
+		  : node->kind == NODE_SYMLINK ? tree_read_symlink(fs->tree, node, &target)
 					       : -EINVAL;
 	if (err < 0)
 		ops_reply_err(req, err);

@@ -28,7 +28,7 @@ void text_unref(struct text *text)
 {
 	if (!text || atomic_fetch_sub_explicit(&text->refs, 1, memory_order_acq_rel) != 1)
 		return;
-	atomic_fetch_sub(&text->budget->used, text->bytes.len);
+	atomic_fetch_sub(&text->budget->used, text->bytes.len + text->charged);
 	record_unref(text->base);
 	buf_release(&text->bytes);
 	pthread_cond_destroy(&text->commit_ended);
@@ -46,6 +46,20 @@ static int budget_take(struct text_budget *budget, size_t bytes)
 	return -ENOSPC;
 }
 
+int text_charge(struct text *text, size_t bytes)
+{
+	int err = budget_take(text->budget, bytes);
+	if (err < 0)
+		return err;
+	pthread_mutex_lock(&text->lock);
+	text->charged += bytes;
+	pthread_mutex_unlock(&text->lock);
+	return 0;
+}
+
+/* What is cut off is given back, unless it is little: the next write often wants it again. */
+#define TRIM_BYTES ((size_t)64 << 10)
+
 /* Takes from the budget what a text grows, gives back what it shrinks. */
 static int resize_locked(struct text *text, size_t size)
 {
@@ -58,6 +72,8 @@ static int resize_locked(struct text *text, size_t size)
 		atomic_fetch_sub(&text->budget->used, size - before);
 	else if (size < before)
 		atomic_fetch_sub(&text->budget->used, before - size);
+	if (text->bytes.capacity / 2 > size && text->bytes.capacity - size > TRIM_BYTES)
+		buf_trim(&text->bytes);
 	return err;
 }
 

@@ -22,6 +22,7 @@ struct text {
 	pthread_cond_t commit_ended;
 	/* guarded by lock */
 	struct buf bytes;
+	size_t charged; /* to the budget, beside the bytes */
 	bool is_record; /* of a record: no longer than RECORD_MAX_BYTES */
 	bool dirty;
 	bool in_commit;
@@ -43,6 +44,9 @@ struct text_budget {
 struct text *text_create(struct text_budget *budget, struct record *base) nodiscard;
 struct text *text_ref(struct text *text);
 void text_unref(struct text *text);
+
+/* Has the budget pay for what is kept beside the bytes, as long as the text lives. -ENOSPC. */
+int text_charge(struct text *text, size_t bytes) nodiscard;
 
 /* Sets the content to the base's file, not dirty. */
 int text_load_base(struct text *text) nodiscard;

@@ -131,12 +131,37 @@ void tree_set_mode(struct tree *tree, struct node *node, mode_t mode)
 	pthread_mutex_unlock(&tree->lock);
 }
 
+void tree_set_mtime(struct tree *tree, struct node *node, struct timespec mtime)
+{
+	pthread_mutex_lock(&tree->lock);
+	if (node->kind == NODE_FILE || node->kind == NODE_SYMLINK)
+		text_set_mtime(node_text(node), mtime);
+	pthread_mutex_unlock(&tree->lock);
+}
+
 struct node *tree_node(struct tree *tree, uint64_t id)
 {
 	pthread_mutex_lock(&tree->lock);
 	struct node *node = node_find(tree->nodes, id);
 	pthread_mutex_unlock(&tree->lock);
 	return node;
+}
+
+bool tree_is_scratch(struct tree *tree, struct node *node)
+{
+	pthread_mutex_lock(&tree->lock);
+	bool is = node->kind == NODE_FILE;
+	pthread_mutex_unlock(&tree->lock);
+	return is;
+}
+
+int tree_read_symlink(struct tree *tree, struct node *node, struct buf *out)
+{
+	uint64_t ignored;
+	struct text *text = tree_take_text(tree, node);
+	int err = text ? text_copy(text, out, &ignored) : -EINVAL;
+	text_unref(text);
+	return err;
 }
 
 struct node *tree_directory(const struct tree *tree, const struct collection *collection)

@@ -13,7 +13,9 @@
 #include "names.h"
 #include "view_item.h"
 
+/* For all scratch together; each name in it counts as so many bytes beside its text. */
 #define SCRATCH_MAX_BYTES ((size_t)256 << 20)
+#define SCRATCH_NAME_BYTES ((size_t)1024)
 
 struct tree {
 	struct store *const store;
@@ -47,6 +49,9 @@ struct node_stat {
 };
 
 struct node *tree_node(struct tree *tree, uint64_t id);
+bool tree_is_scratch(struct tree *tree, struct node *node);
+/* Appends the target of a symlink in a resource. */
+int tree_read_symlink(struct tree *tree, struct node *node, struct buf *out) nodiscard;
 /* The directory of a collection; constant, as are all directories. */
 struct node *tree_directory(const struct tree *tree, const struct collection *collection);
 /* -ENOENT: the record has gone. Of control files only ino and mode are filled. */
@@ -101,8 +106,9 @@ struct text *tree_take_text(struct tree *tree, struct node *node);
 /* Ids of the nodes that show records of a collection, allocated. -ENOMEM. */
 int tree_record_nodes(struct tree *tree, struct collection *collection, uint64_t **ret_ids,
 	size_t *ret_count) nodiscard;
-/* The permission bits of scratch; a record's stay. */
+/* The permission bits and the time of scratch; a record's stay. */
 void tree_set_mode(struct tree *tree, struct node *node, mode_t mode);
+void tree_set_mtime(struct tree *tree, struct node *node, struct timespec mtime);
 
 /* A node of the control directory, which stays; the caller holds tree->lock. NULL: no memory. */
 struct node *tree_add_control_locked(struct tree *tree, enum node_kind kind);

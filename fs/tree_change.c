@@ -89,6 +89,18 @@ static void look_like_record_locked(const struct node *dir, const char *text, st
 		node->own->ino = slot_shown_ino(name->aside);
 }
 
+/* Lets go of the node where it cannot stand there. Its text may be missing. */
+static int attach_new_locked(
+	struct tree *tree, struct node *dir, const char *text, struct node *node)
+{
+	int err = node_text(node) ? text_charge(node_text(node), SCRATCH_NAME_BYTES) : -ENOMEM;
+	if (err == 0)
+		err = tree_attach_locked(dir, text, node);
+	if (err < 0)
+		node_release_if_unused(tree->nodes, node);
+	return err;
+}
+
 static int create_file_locked(struct tree *tree, struct node *dir, const char *text, mode_t mode,
 	struct record *base, struct node **ret_node)
 {
@@ -99,14 +111,13 @@ static int create_file_locked(struct tree *tree, struct node *dir, const char *t
 	if (!node)
 		return -ENOMEM;
 	node->own->collection = node_collection(dir);
-	node->own->mode = mode & 0777;
+	node->own->mode = mode & 07777;
 	if (name_is_record(text))
 		look_like_record_locked(dir, text, node);
 	node->own->text = text_create(&tree->budget, base);
-	if (!node_text(node) || tree_attach_locked(dir, text, node) < 0) {
-		node_release_if_unused(tree->nodes, node);
-		return -ENOMEM;
-	}
+	int err = attach_new_locked(tree, dir, text, node);
+	if (err < 0)
+		return err;
 	node->refs++;
 	node->lookups++;
 	*ret_node = node;
@@ -152,12 +163,15 @@ static int symlink_locked(struct tree *tree, struct node *dir, const char *text,
 	if (!node)
 		return -ENOMEM;
 	node->own->collection = node_collection(dir);
-	node->own->mtime = clock_now();
-	node->target = strdup(target);
-	if (!node->target || tree_attach_locked(dir, text, node) < 0) {
+	node->own->text = text_create(&tree->budget, NULL);
+	int err = node_text(node) ? text_write(node_text(node), 0, target, strlen(target), false)
+				  : -ENOMEM;
+	if (err == 0)
+		err = attach_new_locked(tree, dir, text, node);
+	else
 		node_release_if_unused(tree->nodes, node);
-		return -ENOMEM;
-	}
+	if (err < 0)
+		return err;
 	node->lookups++;
 	*ret_node = node;
 	return 0;

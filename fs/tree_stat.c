@@ -61,9 +61,7 @@ static int stat_locked(struct node *node, struct node_stat *stat)
 		return 0;
 	case NODE_SYMLINK:
 		stat->mode = S_IFLNK | 0777;
-		stat->size = strlen(node->target);
-		stat->mtime = node->own->mtime;
-		stat->valid_ms = 0;
+		stat_text_locked(node, stat);
 		return 0;
 	case NODE_CONTROL_FILE:
 		stat->mode = S_IFREG | node->own->mode;

@@ -105,6 +105,21 @@ static void test_buf_resize__leaves_no_old_bytes_in_a_gap(void **state)
 	assert_holds(&buf, "\0\0\0x");
 }
 
+static void test_buf_trim__keeps_the_bytes(void **state)
+{
+	auto_buf struct buf buf = BUF_INIT(1000);
+	buf_trim(&buf);
+	assert_holds(&buf, "");
+	assert_int_equal(buf_resize(&buf, 1000), 0);
+	assert_int_equal(buf_resize(&buf, 0), 0);
+	assert_int_equal(buf_add_str(&buf, "kept"), 0);
+	buf_trim(&buf);
+	assert_holds(&buf, "kept");
+	assert_int_equal(buf.capacity, 5);
+	assert_int_equal(buf_add_str(&buf, " and more"), 0);
+	assert_holds(&buf, "kept and more");
+}
+
 static void test_buf_swap__swaps_contents_and_ceilings(void **state)
 {
 	auto_buf struct buf one = BUF_INIT(3);
@@ -154,6 +169,7 @@ int main(void)
 		cmocka_unit_test(test_buf__without_a_ceiling_says_when_memory_ends),
 		cmocka_unit_test(test_buf_write__writes_as_pwrite_does),
 		cmocka_unit_test(test_buf_resize__leaves_no_old_bytes_in_a_gap),
+		cmocka_unit_test(test_buf_trim__keeps_the_bytes),
 		cmocka_unit_test(test_buf_swap__swaps_contents_and_ceilings),
 		cmocka_unit_test(test_buf_take__hands_out_the_bytes),
 		cmocka_unit_test(test_buf_release__leaves_it_usable),

@@ -73,6 +73,30 @@ static void test_load__makes_nothing_dirty(void **state)
 	stop(&fixture);
 }
 
+static void test_truncate__gives_back_the_memory(void **state)
+{
+	struct text_budget budget = {.max = 1 << 20};
+	struct text *text = text_create(&budget, NULL);
+	assert_int_equal(text_truncate(text, 1 << 20), 0);
+	assert_int_equal(text_truncate(text, 10), 0);
+	assert_true(text->bytes.capacity < 100);
+	text_unref(text);
+	assert_int_equal(atomic_load(&budget.used), 0);
+}
+
+static void test_charge__lasts_as_long_as_the_text(void **state)
+{
+	struct fixture fixture;
+	start(&fixture);
+	assert_int_equal(text_charge(fixture.text, 60), 0);
+	assert_int_equal(text_charge(fixture.text, 41), -ENOSPC);
+	assert_int_equal(text_truncate(fixture.text, 41), -ENOSPC);
+	assert_int_equal(text_truncate(fixture.text, 40), 0);
+	assert_int_equal(text_truncate(fixture.text, 0), 0);
+	assert_int_equal(atomic_load(&fixture.budget.used), 60);
+	stop(&fixture);
+}
+
 static void test_load__without_a_base_is_empty(void **state)
 {
 	struct text_budget budget = {.max = 100};
@@ -426,6 +450,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_load__is_the_bases_file),
 		cmocka_unit_test(test_load__makes_nothing_dirty),
+		cmocka_unit_test(test_truncate__gives_back_the_memory),
+		cmocka_unit_test(test_charge__lasts_as_long_as_the_text),
 		cmocka_unit_test(test_load__without_a_base_is_empty),
 		cmocka_unit_test(test_write__goes_where_it_is_told),
 		cmocka_unit_test(test_write__beyond_the_end_leaves_a_hole),
