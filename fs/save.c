@@ -378,9 +378,10 @@ void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms)
 {
 	if (handle->text && save_flush(fs, handle, asked_ms) < 0)
 		notify_node(fs->notify, handle->node);
-	/* What is still unsaved of a text that the page cache shows, an empty one, is let go of. */
-	if (handle->text && !handle->owns_text && text_is_dirty(handle->text) &&
-		tree_drop_text(fs->tree, handle->node, handle->text))
+	/* The text that the page cache shows is let go of; what is still unsaved of it, an empty one, too. */
+	bool is_dirty = handle->text && text_is_dirty(handle->text);
+	if (handle->text && !handle->owns_text &&
+		tree_drop_text(fs->tree, handle->node, handle->text) && is_dirty)
 		notify_node(fs->notify, handle->node);
 	drop_note(handle, UINT64_MAX);
 	tree_closed(fs->tree, handle->node);

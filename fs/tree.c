@@ -235,7 +235,7 @@ bool tree_drop_text(struct tree *tree, struct node *node, struct text *text)
 	pthread_mutex_lock(&tree->lock);
 	bool drops = node->kind == NODE_RECORD && node->own && node->own->text == text;
 	if (drops)
-		text_unref(steal(node->own->text));
+		node_drop_own(node);
 	pthread_mutex_unlock(&tree->lock);
 	return drops;
 }

@@ -82,8 +82,8 @@ void tree_forget(struct tree *tree, uint64_t id, uint64_t lookups);
 /* The record that a node shows just now, or NULL: a file may become a record, and the other way. */
 struct slot *tree_slot_of(struct tree *tree, struct node *node);
 /*
- * What was written to a record was refused: the record reads as before, and the text is left to the
- * handles that have it. False: the node is no record, or shows another text.
+ * Who wrote to a record has closed it, or was refused: the record reads as the server has it, and the
+ * text is left to the handles that have it. False: the node is no record, or shows another text.
  */
 bool tree_drop_text(struct tree *tree, struct node *node, struct text *text);
 /*
