@@ -5,7 +5,7 @@
 # What the tests need installed, by Debian's names: the tools at hand, then the programs that save.
 # shellcheck disable=SC2034  # read by scripts/test
 mount_test_packages=(
-  attr bash curl fish fuse3 jq procps python3 tmux util-linux zsh
+  attr bash curl fish fuse3 jq procps python3 stress-ng tmux util-linux zsh
   bc bsdextrautils busybox-static ed emacs-nox fzf git jed joe kakoune libglib2.0-bin mc mg micro moreutils
   nano ne neovim nodejs nvi openssl patch perl rsync unzip vim-nox vis zip
 )

@@ -24,7 +24,9 @@ def sample(world, begin):
     pid = world.mount.process.pid
     with open(f"/proc/{pid}/status") as file:
         status = dict(line.split(":", 1) for line in file)
+    shown = json.loads(world.mount.read_control("status"))
     return {"at_s": round(time.monotonic() - begin), "rss_kb": int(status["VmRSS"].split()[0]),
+            "store_kb": sum(one.get("bytes", 0) for one in shown["resources"].values()) // 1024,
             "descriptors": len(os.listdir(f"/proc/{pid}/fd")), "threads": int(status["Threads"])}
 
 
@@ -155,7 +157,7 @@ def verdicts(world, directory, samples, before, after):
         ("no draft is on the server", not there, f"{len(there)} {there[:3]}"),
         ("no POST was doubled", not doubled, f"{len(diaries.of('creating'))} creations {doubled[:5]}"),
         ("creations are there once", not lost, f"{lost[:5]}"),
-        ("no DELETE but those asked for", not not_asked,
+        ("no POST or DELETE but as asked", not not_asked,
          f"{len(diaries.of('deleting'))} asked for {not_asked[:5]}"),
     ]
 
@@ -170,13 +172,8 @@ def main():
     judged = verdicts(world, directory, samples, before, after)
     status = world.close()
     judged.append(("it ends well", status == 0, f"status {status}"))
-    print()
-    for what, holds, figures in judged:
-        print(f"{'ok  ' if holds else 'FAIL'}  {what:<30} {figures}")
-    failed = sum(not holds for _, holds, _ in judged)
-    print(f"\nsoak: {minutes:g} minutes, {len(judged) - failed} of {len(judged)} hold" +
-          (", it is fine" if not failed else f", {failed} FAILED"), flush=True)
-    sys.exit(1 if failed else 0)
+    soak_judge.tell("soak", minutes, judged)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -193,7 +193,8 @@ def elsewhere(diary, server, identities):
 FAULTS = [
     {"kind": "status", "status": 503}, {"kind": "status", "status": 500}, {"kind": "reset"},
     {"kind": "lost"}, {"kind": "delay", "ms": 300}, {"kind": "truncate"}, {"kind": "reset_after"},
-    {"kind": "status", "status": 409, "method": "PUT"}, {"kind": "hang"},
+    {"kind": "status", "status": 409, "method": "PUT"}, {"kind": "hang"}, {"kind": "partial"},
+    {"kind": "truncate_chunked"}, {"kind": "hang_after"},
 ]
 
 
