@@ -20,12 +20,12 @@ import soak_work
 from model_world import World, eventually
 from soak import number_the_records, sample, show, start
 
-# What a mount without mkdir, links and devices can take, with sizes for 256 MiB of scratch.
+# What a mount without mkdir, links, devices and fallocate can take, with sizes for 256 MiB of scratch.
 STRESSORS = {
     "access": "", "aio": "", "aiol": "", "chattr": "", "chdir": "--chdir-dirs 500", "chmod": "",
     "chown": "", "close": "", "dentry": "", "dirmany": "", "dup": "", "fallocate": "--fallocate-bytes 4m", "fcntl": "", "fiemap": "--fiemap-bytes 4m",
-    "file-ioctl": "", "filename": "", "flock": "", "fpunch": "", "fsize": "", "fstat": "",
-    "getdent": "", "handle": "", "hdd": "--hdd-bytes 4m", "inotify": "", "io": "",
+    "file-ioctl": "", "filename": "", "flock": "", "fpunch": "", "fstat": "",
+    "getdent": "", "handle": "", "hdd": "--hdd-bytes 4m", "io": "",
     "iomix": "--iomix-bytes 4m", "lease": "", "locka": "", "lockf": "", "lockofd": "",
     "mmap": "--mmap-file --mmap-bytes 4m", "msync": "", "msyncmany": "", "open": "",
     "readahead": "--readahead-bytes 4m", "rename": "", "rmap": "", "seek": "--seek-size 4m",
@@ -136,8 +136,9 @@ def rounds(minutes):
         some = ["dentry", "rename", "open", "hdd", "mmap", "seek", "chdir", "touch"]
         return [(round(minutes * 60), {name: 1 for name in some})]
     each_s = max(2, round(minutes * 30 / len(names)))
-    # Two of filename would find each other's files: all are in one directory.
+    # filename finds and clears away what others have: all are in one directory.
     alone = [(each_s, {name: 1 if name == "filename" else WORKERS}) for name in names]
+    names.remove("filename")
     return alone + [(each_s * 4, {name: 1 for name in chance.sample(names, WORKERS)})
                     for _ in range(len(names) // 4)]
 
