@@ -124,7 +124,7 @@ static int create_file_locked(struct tree *tree, struct node *dir, const char *t
 	return 0;
 }
 
-/* Who creates what he has just unlinked did not mean to delete it, also where he may not create it. */
+/* Who creates what he has just unlinked did not mean to delete it, also where he cannot create it. */
 static void revive_locked(struct tree *tree, struct node *dir, const char *text)
 {
 	struct name *name = names_find(dir->names, text);
@@ -146,9 +146,9 @@ int tree_create_file(struct tree *tree, struct node *dir, const char *name, mode
 	bool may_create = !name_is_record(name) ||
 			  (collection_resource(node_collection(dir))->flags & needed);
 	pthread_mutex_lock(&tree->lock);
-	if (!may_create)
-		revive_locked(tree, dir, name);
 	int err = may_create ? create_file_locked(tree, dir, name, mode, base, ret_node) : -EACCES;
+	if (err < 0)
+		revive_locked(tree, dir, name);
 	pthread_mutex_unlock(&tree->lock);
 	return err;
 }

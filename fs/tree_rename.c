@@ -14,10 +14,14 @@ static int set_aside_locked(struct tree *tree, struct node *dir, const char *fro
 	auto_record struct record *record = store_take_stat(slot, &version);
 	struct text *text = record ? text_create(&tree->budget, record) : NULL;
 
-	if (!text || text_load_base(text) < 0 || node_make_own(node) < 0 ||
-		!tree_vacate_locked(tree, dir, from, slot, mover)) {
+	int err = !record ? -ENOENT : !text ? -ENOMEM : text_load_base(text);
+	if (err == 0)
+		err = node_make_own(node);
+	if (err == 0 && !tree_vacate_locked(tree, dir, from, slot, mover))
+		err = -ENOMEM;
+	if (err < 0) {
 		text_unref(text);
-		return record ? -ENOMEM : -ENOENT;
+		return err;
 	}
 	text_set_mtime(text, version.mtime);
 	tree_clear_locked(tree, dir, to);

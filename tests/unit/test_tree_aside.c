@@ -291,6 +291,26 @@ static void test_bury__ends_with_a_create(void **state)
 	stop_tree(&fixture);
 }
 
+static void test_bury__ends_with_a_create_that_has_no_room(void **state)
+{
+	struct tree_fixture fixture;
+	struct node *node;
+	start_tree(&fixture);
+	size_t used = atomic_load(&fixture.tree->budget.used);
+	atomic_store(&fixture.tree->budget.used, fixture.tree->budget.max);
+	assert_int_equal(
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
+	assert_int_equal(
+		tree_create_file(fixture.tree, fixture.dir, "4.json", 0600, NULL, &node), -ENOSPC);
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	assert_stands(&fixture, "4.json", "record 4");
+	/* And nothing is set aside where there is no room for it. */
+	assert_int_equal(rename_to(&fixture, "4.json", "4.json~"), -ENOSPC);
+	assert_stands(&fixture, "4.json", "record 4");
+	atomic_store(&fixture.tree->budget.used, used);
+	stop_tree(&fixture);
+}
+
 static void test_bury__ends_with_a_rename(void **state)
 {
 	struct tree_fixture fixture;
@@ -388,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_refused__record_shows_the_servers_version),
 		cmocka_unit_test(test_bury__hides_the_record_for_as_long_as_it_takes),
 		cmocka_unit_test(test_bury__ends_with_a_create),
+		cmocka_unit_test(test_bury__ends_with_a_create_that_has_no_room),
 		cmocka_unit_test(test_bury__ends_with_a_rename),
 		cmocka_unit_test(test_unbury__shows_the_record_or_its_absence),
 		cmocka_unit_test(test_deleted__is_not_saved_to_any_more),
