@@ -20,17 +20,19 @@ import soak_work
 from model_world import World, eventually
 from soak import number_the_records, sample, show, start
 
-# What a mount without mkdir, links, devices and fallocate can take, with sizes for 256 MiB of scratch.
+# What a mount without mkdir, links, devices and fallocate can take, with sizes for 256 MiB of
+# scratch.
 STRESSORS = {
     "access": "", "aio": "", "aiol": "", "chattr": "", "chdir": "--chdir-dirs 500", "chmod": "",
-    "chown": "", "close": "", "dentry": "", "dirmany": "", "dup": "", "fallocate": "--fallocate-bytes 4m", "fcntl": "", "fiemap": "--fiemap-bytes 4m",
-    "file-ioctl": "", "filename": "", "flock": "", "fpunch": "", "fstat": "",
-    "getdent": "", "handle": "", "hdd": "--hdd-bytes 4m", "io": "",
-    "iomix": "--iomix-bytes 4m", "lease": "", "locka": "", "lockf": "", "lockofd": "",
-    "mmap": "--mmap-file --mmap-bytes 4m", "msync": "", "msyncmany": "", "open": "",
-    "readahead": "--readahead-bytes 4m", "rename": "", "rmap": "", "seek": "--seek-size 4m",
-    "sendfile": "", "splice": "", "symlink": "", "sync-file": "--sync-file-bytes 4m", "touch": "",
-    "utime": "", "verity": "", "xattr": "",
+    "chown": "", "close": "", "dentry": "", "dirmany": "", "dup": "",
+    "fallocate": "--fallocate-bytes 4m", "fcntl": "", "fiemap": "--fiemap-bytes 4m",
+    "file-ioctl": "", "filename": "", "flock": "", "fpunch": "", "fstat": "", "getdent": "",
+    "handle": "", "hdd": "--hdd-bytes 4m", "io": "", "iomix": "--iomix-bytes 4m", "lease": "",
+    "locka": "", "lockf": "", "lockofd": "", "mmap": "--mmap-file --mmap-bytes 4m",
+    "msync": "--msync-bytes 4m", "msyncmany": "", "open": "", "readahead": "--readahead-bytes 4m",
+    "rename": "", "rmap": "", "seek": "--seek-size 4m", "sendfile": "", "splice": "",
+    "symlink": "", "sync-file": "--sync-file-bytes 4m", "touch": "", "utime": "", "verity": "",
+    "xattr": "",
 }
 # 3: not implemented here, as link or xattr.
 GOOD_ENDS = (0, 3)
@@ -79,10 +81,11 @@ def run(world, build, seconds, counts):
     except subprocess.TimeoutExpired:
         return [f"{' '.join(counts)}: still there {LATE_S} s after its end"]
     said = done.stdout.decode(errors="replace")
-    wrong = [line.split(":", 2)[-1].strip() for line in said.splitlines() if " fail: " in line]
-    if done.returncode not in GOOD_ENDS and not wrong:
-        wrong = [f"{' '.join(counts)}: status {done.returncode}: {said[-300:]}"]
-    return wrong
+    wrong = [line.split(":", 2)[-1].strip() for line in said.splitlines()
+             if re.search(r" (fail|error): ", line)]
+    if done.returncode in GOOD_ENDS:
+        return []
+    return wrong or [f"{' '.join(counts)}: status {done.returncode}: {said[-300:]}"]
 
 
 def stuck():
