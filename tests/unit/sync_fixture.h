@@ -9,8 +9,8 @@
 #include <poll.h>
 #include <pthread.h>
 
-/* Long enough that nothing on a busy machine takes it for a failure. */
-#define PATIENT_MS 100000
+/* Long enough that nothing on a busy machine, or under valgrind, takes it for a failure. */
+#define PATIENT_MS 600000
 
 #define ANN "{\"id\":4,\"fn\":\"Ann\",\"city\":\"Rome\",\"lm\":\"2020-01-01T00:00:00Z\"}"
 #define BOB "{\"id\":7,\"fn\":\"Bob\"}"
