@@ -361,26 +361,25 @@ static int add_entry(struct disk_list *list, int dir, const char *name, mode_t t
 	return disk_list_add(list, name, (uint64_t)st.st_size, st.st_mtim);
 }
 
-/* A second opening, as a descriptor's place in the listing is shared by its copies. */
-static int open_stream(int dir, DIR **ret_stream)
+/* A second opening, as a descriptor's place in the listing is shared by its copies. NULL: errno. */
+static DIR *open_stream(int dir)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	if (!stream) {
-		int err = -errno;
+		int err = errno;
 		cleanup_fd(&fd);
-		return err;
+		errno = err;
 	}
-	*ret_stream = stream;
-	return 0;
+	return stream;
 }
 
 int disk_read_dir(int dir, mode_t type, struct disk_list *ret_list)
 {
-	DIR *stream;
-	int err = open_stream(dir, &stream);
-	if (err < 0)
-		return err;
+	DIR *stream = open_stream(dir);
+	int err = 0;
+	if (!stream)
+		return -errno;
 
 	auto_list struct disk_list list = {0};
 	while (err == 0) {
@@ -403,12 +402,11 @@ int disk_read_dir(int dir, mode_t type, struct disk_list *ret_list)
 
 int disk_has_file(int dir)
 {
-	DIR *stream;
+	DIR *stream = open_stream(dir);
 	struct stat st;
-	int err = open_stream(dir, &stream);
-	if (err < 0)
-		return err;
-	err = -ENOENT;
+	int err = -ENOENT;
+	if (!stream)
+		return -errno;
 	while (err == -ENOENT) {
 		const struct dirent *entry = readdir(stream);
 		if (!entry)

@@ -285,10 +285,12 @@ static void keep_unsaved(struct fs *fs)
 		count++;
 	struct unsaved *unsaved = calloc(count + 1, sizeof *unsaved);
 	struct pool *pool = pool_create(KEEPERS);
-	for (size_t i = 0; unsaved && i < count; i++) {
-		unsaved[i] = (struct unsaved){.job.run = keep, .fs = fs, .writer = writers[i]};
-		if (!pool || pool_submit(pool, &unsaved[i].job) < 0)
-			keep(&unsaved[i].job);
+	for (size_t i = 0; i < count; i++) {
+		struct unsaved one = {.job.run = keep, .fs = fs, .writer = writers[i]};
+		if (unsaved)
+			unsaved[i] = one;
+		if (!unsaved || !pool || pool_submit(pool, &unsaved[i].job) < 0)
+			keep(&one.job);
 	}
 	pool_destroy(pool);
 	free(unsaved);
