@@ -51,6 +51,7 @@ given_a_known_mount() {
 test_waits__of_hundreds_of_savers_hold_up_nothing_local() {
   local files kept
   contacts=320
+  leaves_its_threads
   given_a_known_mount -o timeout=60,ttl=600
   mapfile -t files < <(records contact 300)
   server_fault hang times=-1
@@ -202,6 +203,7 @@ os._exit(0)'
 test_waits__do_not_hold_up_the_end() {
   local files name
   contacts=160
+  leaves_its_threads
   given_a_known_mount -o timeout=60,ttl=600
   mapfile -t files < <(records contact 110)
   server_fault hang times=-1
