@@ -4,7 +4,7 @@
  *
  * GET, PUT and DELETE are tried again with back-off (and as Retry-After asks) while timeout_ms
  * lasts, when no answer came, or 408, 429, 502, 503, 504; other statuses are final. POST is tried
- * again only when surely nothing of it was sent, or 429/503 with Retry-After refused it.
+ * again only when surely nothing of it was sent, whatever Retry-After says.
  *
  * All but api_list are over within timeout_ms, and what it takes to send a long body, even if the
  * server trickles; a listing may take as long as it makes progress. problem never shows the token.

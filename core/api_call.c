@@ -145,15 +145,13 @@ static bool is_passing(const struct http_answer *answer)
 	       answer->failure == HTTP_BROKEN;
 }
 
-/* A POST is sent again only if none of it was, or the server asks for it again later. */
+/* A POST is sent again only if none of it was, whatever the server says of it. */
 static bool may_try_again(const struct api_call *call)
 {
 	const struct http_answer *answer = &call->answer;
 	if (call->is_once || !is_passing(answer))
 		return false;
-	if (call->method != API_POST)
-		return true;
-	return !api_may_be_applied(answer) && (answer->status == 0 || answer->retry_after_s >= 0);
+	return call->method != API_POST || !answer->sent;
 }
 
 /* A sleep that a cancel ends. */

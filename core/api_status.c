@@ -64,10 +64,8 @@ bool api_may_be_applied(const struct http_answer *answer)
 		return true;
 	if (status < 500)
 		return status == 408;
-	/* A 503 that says when to come back was meant; any other may be a gateway's, which lost
-	 * sight of a server that went on. */
-	bool is_refused = status == 501 || (status == 503 && answer->retry_after_s >= 0);
-	return !is_refused;
+	/* It may be a gateway's, which lost sight of a server that went on. */
+	return status != 501;
 }
 
 static int explain_redirect(const struct http_answer *answer, struct problem *problem)

@@ -104,7 +104,13 @@ static void test_post__is_sent_once_whatever_happens(void **state)
 		{"502", {.reply = ANSWER("502 Bad", ""), .end = FAKE_CLOSE}, true, EIO},
 		{"503", {.reply = ANSWER("503 Busy", ""), .end = FAKE_CLOSE}, true, EIO},
 		{"503, not soon", {.reply = ANSWER("503 Busy" NOT_SOON, ""), .end = FAKE_CLOSE},
-			false, EIO},
+			true, EIO},
+		{"503, soon",
+			{.reply = ANSWER("503 Busy\r\nRetry-After: 0", ""), .end = FAKE_CLOSE},
+			true, EIO},
+		{"429, soon",
+			{.reply = ANSWER("429 Slow\r\nRetry-After: 0", ""), .end = FAKE_CLOSE},
+			false, EAGAIN},
 		{"504", {.reply = ANSWER("504 Slow", ""), .end = FAKE_CLOSE}, true, EIO},
 		{"504, soon",
 			{.reply = ANSWER("504 Slow\r\nRetry-After: 0", ""), .end = FAKE_CLOSE},
@@ -158,21 +164,6 @@ static void test_post__is_sent_once_whatever_happens(void **state)
 	}
 }
 
-static void test_post__is_sent_again_when_asked_to_come_back(void **state)
-{
-	static const char *const refusals[] = {
-		ANSWER("429 Slow\r\nRetry-After: 0", ""), ANSWER("503 Busy\r\nRetry-After: 0", "")};
-	for (size_t i = 0; i < array_size(refusals); i++) {
-		const struct fake_step steps[] = {{.reply = refusals[i], .end = FAKE_CLOSE},
-			{.reply = OK("{\"content\": [" ANN "]}"), .end = FAKE_CLOSE}};
-		struct fixture fixture;
-		start(&fixture, steps, array_size(steps));
-		check(refusals[i], &fixture, post(&fixture), 0);
-		assert_int_equal(fake_server_requests(fixture.server), 2);
-		stop(&fixture);
-	}
-}
-
 static void test_delete__is_done_when_the_record_is_gone(void **state)
 {
 	static const struct {
@@ -207,7 +198,6 @@ int main(void)
 		cmocka_unit_test(test_put__remembers_that_an_attempt_may_have_counted),
 		cmocka_unit_test(test_post__appends_the_record_with_its_id),
 		cmocka_unit_test(test_post__is_sent_once_whatever_happens),
-		cmocka_unit_test(test_post__is_sent_again_when_asked_to_come_back),
 		cmocka_unit_test(test_delete__is_done_when_the_record_is_gone),
 	};
 	return cmocka_run_group_tests(tests, start_curl, stop_curl);
