@@ -14,6 +14,7 @@
  */
 #define MAX_IDLE_MS 60000
 #define MAX_IDLE_POST_MS 3000
+#define NO_KEPT_ONE (-1)
 /* One read of a listing; the most that libcurl takes. */
 #define LIST_READ_BYTES (512L * 1024)
 /* Shorter ones would be found in ordinary words. */
@@ -30,9 +31,10 @@ struct exchange {
 	struct http_answer *answer;
 	CURL *easy;		   /* its lane's */
 	unsigned begun;		   /* how often libcurl set out to send the request */
+	bool has_headers;	   /* all of the answer's */
 	enum http_failure stopped; /* why it was called off from this side; 0: it was not */
-	int64_t moved_at_ms;	   /* when bytes moved last */
-	int64_t bytes_moved;
+	int64_t moved_at_ms;	   /* when something moved last */
+	int64_t moved;		   /* so much of it */
 };
 
 void http_global_init(void)
@@ -110,6 +112,15 @@ static int status_so_far(CURL *easy)
 	long status = 0;
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	return status >= 200 ? (int)status : 0;
+}
+
+/* A line at a time; the empty one ends them. To libcurl the connection's end does as well. */
+static size_t take_header(char *data, size_t size, size_t count, void *arg)
+{
+	struct exchange *exchange = arg;
+	bool is_end = size * count > 0 && (data[0] == '\r' || data[0] == '\n');
+	exchange->has_headers = is_end && status_so_far(exchange->easy) > 0;
+	return size * count;
 }
 
 static size_t take_body(char *data, size_t size, size_t count, void *arg)
@@ -216,6 +227,8 @@ static bool set_request(struct exchange *exchange, struct curl_slist *headers)
 	       !curl_easy_setopt(easy, CURLOPT_URL, request->url) &&
 	       !curl_easy_setopt(easy, CURLOPT_PROXY, proxy) &&
 	       !curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) &&
+	       !curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header) &&
+	       !curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange) &&
 	       !curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) &&
 	       !curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange) &&
 	       !curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, begin_request) &&
@@ -250,10 +263,11 @@ static int wait_ms(struct exchange *exchange, int64_t timeout_ms)
 	const struct http_request *request = exchange->request;
 	CURL *easy = exchange->easy;
 	int64_t now = clock_ms();
-	int64_t bytes = bytes_sent(easy) + get_size(easy, CURLINFO_HEADER_SIZE) +
-			get_count(easy, CURLINFO_SIZE_DOWNLOAD_T);
-	if (bytes != exchange->bytes_moved) {
-		exchange->bytes_moved = bytes;
+	/* Headers, and answers before the answer, are none until they have come to their end. */
+	int64_t moved = bytes_sent(easy) + get_count(easy, CURLINFO_SIZE_DOWNLOAD_T) +
+			exchange->has_headers;
+	if (moved != exchange->moved) {
+		exchange->moved = moved;
 		exchange->moved_at_ms = now;
 	}
 	int64_t until = exchange->moved_at_ms + timeout_ms;
@@ -320,8 +334,8 @@ static enum http_failure classify(const struct exchange *exchange, CURLcode code
 		return HTTP_BROKEN;
 	switch (code) {
 	case CURLE_OK:
-		/* "100 Continue" and then the end is no answer. */
-		return exchange->answer->status ? HTTP_ANSWERED : HTTP_BROKEN;
+		/* "100 Continue" and then the end is no answer, nor are half the headers. */
+		return exchange->has_headers ? HTTP_ANSWERED : HTTP_BROKEN;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_COULDNT_CONNECT:
@@ -434,14 +448,18 @@ static void cleanup_slist(struct curl_slist **list)
 	curl_slist_free_all(*list);
 }
 
+static int64_t max_idle_ms(const struct http_request *request)
+{
+	bool is_post = !strcmp(request->method, "POST");
+	return request->is_fresh ? NO_KEPT_ONE : is_post ? MAX_IDLE_POST_MS : MAX_IDLE_MS;
+}
+
 void http_perform(struct http_client *client, const struct http_request *request,
 	struct http_answer *ret_answer)
 {
 	*ret_answer = (struct http_answer){.failure = HTTP_BROKEN, .retry_after_s = -1};
 	cleanup(cleanup_slist) struct curl_slist *headers = NULL;
-	bool is_post = !strcmp(request->method, "POST");
-	struct lane *lane =
-		lane_pool_take(&client->lanes, is_post ? MAX_IDLE_POST_MS : MAX_IDLE_MS);
+	struct lane *lane = lane_pool_take(&client->lanes, max_idle_ms(request));
 	struct exchange exchange = {
 		.request = request, .answer = ret_answer, .easy = lane ? lane->easy : NULL};
 	if (!lane || !build_headers(request, &headers) || !set_request(&exchange, headers)) {

@@ -6,8 +6,8 @@
  * with a connection of its own. A request is never sent twice by itself: where libcurl would
  * silently resend on a reused connection, the attempt fails instead with `sent` telling the truth.
  *
- * Progress is any byte that moves, either way, so a server that trickles can hold a request for as
- * long as it likes: deadline_ms is for those that should be short.
+ * Progress is any byte of a body that moves, either way, and the end of the headers; so a server that
+ * trickles can hold a request for as long as it likes: deadline_ms is for those that should be short.
  */
 #ifndef CORE_HTTP_H
 #define CORE_HTTP_H
@@ -40,6 +40,7 @@ struct http_request {
 	const char *body;   /* NULL: none */
 	size_t body_len;
 	const char *etag;      /* If-None-Match, or NULL */
+	bool is_fresh;	       /* on a new connection: the kept ones are not to be trusted */
 	int64_t deadline_ms;   /* by clock_ms; 0: only timeout_ms counts */
 	size_t max_body_bytes; /* decoded; 0: no limit */
 	/*

@@ -43,7 +43,7 @@ void lane_pool_release(struct lane_pool *pool);
 
 /*
  * A lane with a kept connection that was alive a moment ago and rested no longer than max_idle_ms,
- * or else a new one. What is the same for every request is set up. NULL: no memory.
+ * or else a new one; negative: a new one in any case. What is the same for every request is set up. NULL: no memory.
  */
 struct lane *lane_pool_take(struct lane_pool *pool, int64_t max_idle_ms);
 /* Keeps it if it has a connection and there is room. */

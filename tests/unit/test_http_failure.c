@@ -148,15 +148,63 @@ static void test_timeout__ends_what_makes_no_progress(void **state)
 
 static void test_timeout__leaves_slow_progress_alone(void **state)
 {
-	/* Longer than the timeout in all, with a byte well within it. */
+	/* Longer than the timeout in all, with a byte of the body well within it. */
+	static char reply[200];
 	static const struct fake_step steps[] = {
-		{.reply = OK_HEADERS "Content-Length: 5\r\n\r\nhello", .trickle_ms = 30}};
+		{.reply = reply, .end = FAKE_CLOSE, .trickle_ms = 20}};
 	struct fixture fixture;
+	snprintf(reply, sizeof reply, "HTTP/1.1 200 OK\r\n\r\n%0120d", 5);
 	start(&fixture, steps, 1, 2000);
 	perform(&fixture, get);
 	assert_int_equal(fixture.answer.failure, HTTP_ANSWERED);
-	assert_string_equal(fixture.received.text, "hello");
+	assert_int_equal(fixture.answer.body_bytes, 120);
 	stop(&fixture);
+}
+
+/* Headers, and answers that promise one, can come without end. */
+static void test_timeout__takes_no_headers_for_progress(void **state)
+{
+	static const struct {
+		const char *start, *line;
+	} rows[] = {
+		{"", "HTTP/1.1 100 Continue\r\n\r\n"},
+		{"", "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n"},
+		{"HTTP/1.1 200 OK\r\n", "X-Line: and another\r\n"},
+		{"HTTP/1.1 200 OK\r\nX-Line: ", "and more of it"},
+	};
+	for (size_t i = 0; i < array_size(rows); i++) {
+		char reply[5000];
+		struct fake_step step = {.reply = reply, .end = FAKE_CLOSE, .trickle_ms = 2};
+		struct fixture fixture;
+		int len = snprintf(reply, sizeof reply, "%s", rows[i].start);
+		while (len < 4500)
+			len += snprintf(
+				reply + len, sizeof reply - (size_t)len, "%s", rows[i].line);
+		start(&fixture, &step, 1, 300);
+		perform(&fixture, post);
+		if (fixture.answer.failure != HTTP_TIMED_OUT || !fixture.answer.sent)
+			fail_msg("%s: %d %s", rows[i].line, fixture.answer.failure,
+				fixture.answer.reason);
+		stop(&fixture);
+	}
+}
+
+/* To libcurl that is an answer. */
+static void test_headers__cut_short_are_no_answer(void **state)
+{
+	static const char *const replies[] = {"HTTP/1.1 200 OK\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 204 No Content\r\nX: y\r\n",
+		"HTTP/1.1 100 Continue\r\n\r\n"};
+	for (size_t i = 0; i < array_size(replies); i++) {
+		struct fake_step step = {.reply = replies[i], .end = FAKE_CLOSE};
+		struct fixture fixture;
+		start(&fixture, &step, 1, PATIENT_MS);
+		perform(&fixture, post);
+		if (fixture.answer.failure != HTTP_BROKEN || !fixture.answer.sent ||
+			!fixture.answer.reason[0])
+			fail_msg("%s: %d", replies[i], fixture.answer.failure);
+		stop(&fixture);
+	}
 }
 
 static void test_deadline__ends_slow_progress(void **state)
@@ -243,6 +291,8 @@ int main(void)
 		cmocka_unit_test(test_tls__fault_is_told_from_a_lost_connection),
 		cmocka_unit_test(test_timeout__ends_what_makes_no_progress),
 		cmocka_unit_test(test_timeout__leaves_slow_progress_alone),
+		cmocka_unit_test(test_timeout__takes_no_headers_for_progress),
+		cmocka_unit_test(test_headers__cut_short_are_no_answer),
 		cmocka_unit_test(test_deadline__ends_slow_progress),
 		cmocka_unit_test(test_sink__can_refuse),
 		cmocka_unit_test(test_cancel__ends_a_request_under_way),
