@@ -96,9 +96,8 @@ static int build_url(struct api *api, const char *resource, const char *id, stru
 /* Picking the record out of an answer. */
 
 struct pick {
-	const char *id;	      /* the one that is looked for; NULL: any that has an id */
-	bool takes_anonymous; /* a record without an id will do for want of a better one */
-	bool is_certain;      /* the one in `record` has the id */
+	const char *id;	 /* the one that is looked for; NULL: any that has an id */
+	bool is_certain; /* `record` is that one */
 	struct buf record;
 };
 #define PICK_INIT(id_) ((struct pick){.id = (id_), .record = BUF_INIT(API_MAX_RECORD)})
@@ -141,11 +140,9 @@ static int pick_element(void *arg, const char *text, size_t len, const struct js
 		return -EFBIG;
 	bool has_id = json_get((struct json_slice){text, len}, "id", &id);
 	bool is_wanted = has_id && is_id(id) && (!pick->id || id_equals(id, pick->id));
-	bool is_candidate = is_wanted || (!has_id && pick->takes_anonymous && text[0] == '{');
-	if (pick->is_certain || !is_candidate)
+	if (pick->is_certain || !is_wanted)
 		return 0;
-	pick->is_certain = is_wanted;
-	buf_clear(&pick->record);
+	pick->is_certain = true;
 	return buf_add(&pick->record, text, len);
 }
 
@@ -153,9 +150,8 @@ static int pick_element(void *arg, const char *text, size_t len, const struct js
 static bool pick_hand_out(
 	const struct pick *pick, const struct api_call *call, struct buf *ret_record)
 {
-	bool is_sole = call->envelope.elements == 1;
 	/* A created record's id is not known before: more than one of them leaves it open. */
-	bool is_clear = (pick->id && pick->is_certain) || (is_sole && pick->record.len > 0);
+	bool is_clear = pick->is_certain && (pick->id || call->envelope.elements == 1);
 	return call->body_err == 0 && is_clear &&
 	       buf_add(ret_record, pick->record.data, pick->record.len) == 0;
 }
@@ -260,18 +256,18 @@ int api_get(struct api *api, const char *resource, const char *id, struct buf *r
 	if (err < 0)
 		return err;
 	if (!pick.is_certain)
-		return problem_set(
-			problem, -ENOENT, "the server's answer does not hold the record");
+		return problem_set(problem, call.envelope.elements == 0 ? -ENOENT : -EIO,
+			"the server's answer does not hold the record");
 	err = buf_add(ret_record, pick.record.data, pick.record.len);
 	return err < 0 ? problem_set(problem, err, "no room for the record") : 0;
 }
 
-int api_put(struct api *api, const char *resource, const char *id, struct json_slice body,
-	struct buf *ret_record, struct problem *problem)
+int api_put(struct api *api, const struct api_tries *tries, const char *resource, const char *id,
+	struct json_slice body, struct buf *ret_record, struct problem *problem)
 {
 	auto_pick struct pick pick = PICK_INIT(id);
-	pick.takes_anonymous = true;
 	struct api_call call = record_call(API_PUT, &pick);
+	call.tries = tries;
 	call.body = body;
 	int err = run(api, &call, resource, id, problem);
 	if (err < 0)

@@ -2,8 +2,9 @@
  * The CRM's verbs: endpoints, the envelope, retries, and the one place where a status becomes an
  * errno (contract 8; never ENOSYS). Blocks; never call it where a FUSE worker runs. Any thread.
  *
- * GET, PUT and DELETE are tried again with back-off (and as Retry-After asks) while timeout_ms
- * lasts, when no answer came, or 408, 429, 502, 503, 504; other statuses are final. POST is tried
+ * GET and DELETE (and PUT, by its caller) are tried again with back-off (and as Retry-After asks)
+ * while timeout_ms lasts, on a new connection, when no answer came, or not all of it, or 408, 429,
+ * 502, 503, 504; other statuses are final. POST is tried
  * again only when surely nothing of it was sent, whatever Retry-After says.
  *
  * All but api_list are over within timeout_ms, and what it takes to send a long body, even if the
@@ -59,18 +60,30 @@ int api_list(struct api *api, const char *resource, const struct api_list_sink *
 
 /*
  * One record. The element whose id is the one asked for is appended to ret_record as the server
- * wrote it. -ENOENT: 404, or an answer without it.
+ * wrote it. -ENOENT: 404, or an answer with no element at all; one with others alone is -EIO.
  */
 int api_get(struct api *api, const char *resource, const char *id, struct buf *ret_record,
 	struct cancel *cancel, struct problem *problem) nodiscard;
 
 /*
- * Sends body and appends the answer's element: the one with that id, else the only one if it has no
- * id; an answer without such (or that cannot be read, after a 2xx) counts as done, with nothing
- * appended. On failure problem->maybe_applied tells that one of the attempts may have counted.
+ * A loop of the caller's own around an api_put, which is a single attempt: what it was made of has to
+ * be looked at again before another.
  */
-int api_put(struct api *api, const char *resource, const char *id, struct json_slice body,
-	struct buf *ret_record, struct problem *problem) nodiscard;
+struct api_tries {
+	int64_t last_start_ms; /* no attempt starts after this */
+	unsigned count;	       /* that failed */
+};
+struct api_tries api_tries_begin(struct api *api);
+/* After a failure: true, once it has waited, when another attempt is worth it and in time. */
+bool api_tries_again(struct api_tries *tries, const struct problem *problem, struct cancel *cancel);
+
+/*
+ * Sends body once and appends the answer's element with that id. A complete answer without such
+ * counts as done, with nothing appended. On failure problem->maybe_applied tells that it may have
+ * counted all the same: so it is where the answer was lost, or cut short.
+ */
+int api_put(struct api *api, const struct api_tries *tries, const char *resource, const char *id,
+	struct json_slice body, struct buf *ret_record, struct problem *problem) nodiscard;
 
 /*
  * Creates. Appends the answer's element, which has an id; a 2xx answer without one is -EIO with
@@ -80,8 +93,8 @@ int api_post(struct api *api, const char *resource, struct json_slice body, stru
 	struct problem *problem) nodiscard;
 
 /*
- * 404 counts as done. A 2xx with a body that cannot be read (a proxy's HTML) is -EIO and
- * maybe_applied, which is as in api_put.
+ * A complete answer of 2xx is done, and so is 404. A 2xx with a body that cannot be read (a proxy's
+ * HTML) is -EIO and maybe_applied, which is as in api_put, of any of its attempts.
  */
 int api_delete(
 	struct api *api, const char *resource, const char *id, struct problem *problem) nodiscard;

@@ -79,7 +79,13 @@ static void count(struct api_call *call)
 	pthread_mutex_unlock(&api->lock);
 }
 
-static void perform(struct api_call *call, struct reader *reader, int64_t deadline_ms)
+static int64_t small_deadline(const struct api_call *call, int64_t last_start_ms)
+{
+	int64_t upload_ms = (int64_t)(call->body.len / UPLOAD_BYTES_PER_MS);
+	return call->is_small ? last_start_ms + upload_ms : 0;
+}
+
+static void perform(struct api_call *call, struct reader *reader, const struct api_tries *tries)
 {
 	json_split_reset(reader->split);
 	call->element_err = 0;
@@ -91,7 +97,8 @@ static void perform(struct api_call *call, struct reader *reader, int64_t deadli
 		.body = call->body.data,
 		.body_len = call->body.len,
 		.etag = call->etag,
-		.deadline_ms = deadline_ms,
+		.is_fresh = tries->count > 0,
+		.deadline_ms = small_deadline(call, tries->last_start_ms),
 		.max_body_bytes = call->max_answer_bytes,
 		.on_body = read_body,
 		.arg = reader,
@@ -99,6 +106,13 @@ static void perform(struct api_call *call, struct reader *reader, int64_t deadli
 	};
 	http_perform(call->api->http, &request, &call->answer);
 	count(call);
+}
+
+/* Whether the answer came to its end, or to where it could not be read any more. */
+static bool is_over(const struct http_answer *answer)
+{
+	return answer->failure == HTTP_ANSWERED || answer->failure == HTTP_SINK_FAILED ||
+	       answer->failure == HTTP_TOO_LONG;
 }
 
 /* A 2xx whose body came as far as it will. */
@@ -120,12 +134,12 @@ static int judge_success(struct api_call *call, struct json_split *split, struct
 static int judge(struct api_call *call, struct json_split *split, struct problem *problem)
 {
 	const struct http_answer *answer = &call->answer;
-	bool has_body = answer->failure == HTTP_ANSWERED || answer->failure == HTTP_SINK_FAILED;
+	bool is_too_long = answer->failure == HTTP_TOO_LONG && call->method == API_GET;
 	problem->http_status = answer->status;
 	if (answer->failure == HTTP_CANCELLED || answer->status == 0)
 		return api_explain_failure(answer, problem);
 	if (is_success(answer->status)) {
-		if (has_body || call->method != API_GET)
+		if (is_over(answer) && !is_too_long)
 			return judge_success(call, split, problem);
 		return api_explain_failure(answer, problem);
 	}
@@ -143,15 +157,6 @@ static bool is_passing(const struct http_answer *answer)
 		return api_status_is_passing(answer->status);
 	return answer->failure == HTTP_UNREACHABLE || answer->failure == HTTP_TIMED_OUT ||
 	       answer->failure == HTTP_BROKEN;
-}
-
-/* A POST is sent again only if none of it was, whatever the server says of it. */
-static bool may_try_again(const struct api_call *call)
-{
-	const struct http_answer *answer = &call->answer;
-	if (call->is_once || !is_passing(answer))
-		return false;
-	return call->method != API_POST || !answer->sent;
 }
 
 /* A sleep that a cancel ends. */
@@ -185,39 +190,73 @@ static void sleep_until(int64_t ms, struct cancel *cancel)
 	pthread_mutex_destroy(&nap.lock);
 }
 
-static int64_t wait_before_next(const struct http_answer *answer, int attempt)
+static int64_t wait_before_next(const struct api_tries *tries, const struct problem *problem)
 {
 	int64_t wait_ms = FIRST_WAIT_MS;
-	for (int i = 0; i < attempt && wait_ms < LONGEST_WAIT_MS; i++)
+	for (unsigned i = 0; i < tries->count && wait_ms < LONGEST_WAIT_MS; i++)
 		wait_ms *= 2;
 	if (wait_ms > LONGEST_WAIT_MS)
 		wait_ms = LONGEST_WAIT_MS;
-	int64_t asked_ms = (int64_t)answer->retry_after_s * 1000;
+	int64_t asked_ms = (int64_t)problem->wait_s * 1000;
 	return asked_ms > wait_ms ? asked_ms : wait_ms;
 }
 
-static int64_t small_deadline(const struct api_call *call, int64_t last_start_ms)
+struct api_tries api_tries_begin(struct api *api)
 {
-	int64_t upload_ms = (int64_t)(call->body.len / UPLOAD_BYTES_PER_MS);
-	return call->is_small ? last_start_ms + upload_ms : 0;
+	return (struct api_tries){.last_start_ms = clock_ms() + api->timeout_ms};
+}
+
+bool api_tries_again(struct api_tries *tries, const struct problem *problem, struct cancel *cancel)
+{
+	int64_t next_ms = clock_ms() + wait_before_next(tries, problem);
+	if (!problem->is_passing || next_ms >= tries->last_start_ms)
+		return false;
+	tries->count++;
+	sleep_until(next_ms, cancel);
+	return true;
+}
+
+/* One attempt, and what is to be known of its failure. */
+static int attempt(struct api_call *call, struct reader *reader, const struct api_tries *tries,
+	struct problem *problem)
+{
+	const struct http_answer *answer = &call->answer;
+	bool has_failed_before = problem->message[0];
+	struct problem latest = {.maybe_applied = problem->maybe_applied};
+
+	perform(call, reader, tries);
+	int err = judge(call, reader->split, &latest);
+	bool is_taken_back = is_success(answer->status) && is_over(answer);
+	if (err < 0 && call->method != API_GET && !is_taken_back)
+		latest.maybe_applied |= api_may_be_applied(answer);
+	latest.is_passing = err < 0 && is_passing(answer);
+	latest.wait_s = answer->retry_after_s > 0 ? answer->retry_after_s : 0;
+	/* That time ran out tells less than why the attempts before failed. */
+	if (err == -ETIMEDOUT && has_failed_before)
+		problem->maybe_applied = latest.maybe_applied;
+	else
+		*problem = latest;
+	return err;
+}
+
+/* A POST is sent again only if none of it was, whatever the server says of it. */
+static bool may_be_repeated(const struct api_call *call)
+{
+	bool is_alone = call->is_once || call->tries;
+	return !is_alone && (call->method != API_POST || !call->answer.sent);
 }
 
 static int run(struct api_call *call, struct reader *reader, struct problem *problem)
 {
-	/* No attempt starts after this. */
-	int64_t last_start_ms = clock_ms() + call->api->timeout_ms;
-	int64_t deadline_ms = small_deadline(call, last_start_ms);
-	for (int attempt = 0;; attempt++) {
-		perform(call, reader, deadline_ms);
-		int err = judge(call, reader->split, problem);
+	struct api_tries tries = call->tries ? *call->tries : api_tries_begin(call->api);
+	int first_err = 0;
+	for (;;) {
+		int err = attempt(call, reader, &tries, problem);
 		if (err == 0)
 			return 0;
-		if (call->method != API_GET && !is_success(call->answer.status))
-			problem->maybe_applied |= api_may_be_applied(&call->answer);
-		int64_t next_ms = clock_ms() + wait_before_next(&call->answer, attempt);
-		if (!may_try_again(call) || next_ms >= last_start_ms)
-			return err;
-		sleep_until(next_ms, call->cancel);
+		first_err = err == -ETIMEDOUT && first_err ? first_err : err;
+		if (!may_be_repeated(call) || !api_tries_again(&tries, problem, call->cancel))
+			return first_err;
 		if (cancel_is_set(call->cancel))
 			return problem_set(problem, -ECANCELED, "called off");
 	}

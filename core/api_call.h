@@ -29,7 +29,9 @@ struct api_call {
 	struct json_slice body; /* data NULL: none */
 	const char *etag;
 	size_t max_answer_bytes;
-	bool is_once;  /* a single attempt, whatever comes of it */
+	bool is_once; /* a single attempt, whatever comes of it */
+	/* The same, as one of these; NULL: it is tried again here. */
+	const struct api_tries *tries;
 	bool is_small; /* is over by timeout_ms, even if the server makes progress */
 	struct cancel *cancel;
 
@@ -47,9 +49,8 @@ struct api_call {
 };
 
 /*
- * 0: a 2xx came, not taken back by an ERROR in its envelope, or a 304 to an etag. For a GET the
- * body came to its end as well; PUT, POST and DELETE are done once the status says so. Otherwise
- * the errno of contract 8, or -ECANCELED, and problem is filled; maybe_applied when any attempt may
+ * 0: a 2xx came, to its end or until its body could not be read, and not taken back by an ERROR in
+ * its envelope; or a 304 to an etag. Otherwise the errno of contract 8, or -ECANCELED, and problem is filled; maybe_applied when any attempt may
  * have been carried out.
  */
 int api_call_run(struct api_call *call, struct problem *problem) nodiscard;

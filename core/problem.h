@@ -10,7 +10,9 @@
 struct problem {
 	int http_status;    /* 0: no answer came, or none was asked for */
 	bool maybe_applied; /* the request may have reached the server and its answer was lost */
-	char message[400];  /* one line, UTF-8, nothing that utf8_is_unsafe; "" where all is well */
+	bool is_passing;    /* another attempt may go better, after what the server asks for: */
+	int wait_s;
+	char message[400]; /* one line, UTF-8, nothing that utf8_is_unsafe; "" where all is well */
 };
 
 /* How the reasons begin that leave open whether the server has the text of a new record. */

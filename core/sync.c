@@ -189,32 +189,33 @@ static int fetch_record(struct sync *sync, struct collection *collection, const 
 	return published < 0 ? problem_set(problem, published, "out of memory") : err;
 }
 
-/* Some servers cannot give a record by itself: 405, 501, 400, or 404 where the API page has doubts.
+/*
+ * Some servers cannot give a record by itself: 405, 501, 400, or 404 and answers without it where
+ * the API page has doubts.
  */
-static bool listing_decides(const struct collection *collection, int err)
+static bool listing_decides(
+	const struct collection *collection, int err, const struct problem *problem)
 {
-	unsigned flags = collection_resource(collection)->flags;
-	return err == -EOPNOTSUPP || err == -EINVAL ||
-	       (err == -ENOENT && (flags & RESOURCE_LIST_DECIDES));
+	bool is_doubtful = collection_resource(collection)->flags & RESOURCE_LIST_DECIDES;
+	bool is_without = err == -ENOENT || (err == -EIO && problem->http_status == 200);
+	return err == -EOPNOTSUPP || err == -EINVAL || (is_doubtful && is_without);
 }
 
 static int fetch_record_or_listing(struct sync *sync, struct collection *collection, const char *id,
 	size_t id_len, enum sync_trust trust, struct cancel *cancel, struct problem *problem)
 {
 	int err = fetch_record(sync, collection, id, id_len, trust, cancel, problem);
-	if (!listing_decides(collection, err))
+	if (!listing_decides(collection, err, problem))
 		return err;
 	*problem = (struct problem){.http_status = 0};
 	err = fetch_wait(sync->fetches, collection, "", 0, -1, cancel, problem);
 	return err == -EINTR ? -ECANCELED : err;
 }
 
-/* An empty key: the listing. How it ends is kept, and a failure is told. */
+/* An empty key: the listing. How it ends is kept. */
 static int fetch(struct sync *sync, struct collection *collection, const char *key, size_t key_len,
 	enum sync_trust trust, struct cancel *cancel, struct problem *problem)
 {
-	char path[NAME_SIZE + 80];
-
 	int err = key_len == 0 ? fetch_listing(sync, collection, cancel, problem)
 			       : fetch_record_or_listing(
 					 sync, collection, key, key_len, trust, cancel, problem);
@@ -223,17 +224,22 @@ static int fetch(struct sync *sync, struct collection *collection, const char *k
 	store_set_outcome(collection, err == -ENOENT ? 0 : err, problem);
 	if (key_len == 0)
 		store_set_listing_outcome(collection, err);
-	if (err < 0 && err != -ENOENT) {
-		sync_path(collection, key, key_len, path, sizeof path);
-		log_failure(sync->config.errors, key_len ? "read" : "list", path, err, problem);
-	}
 	return err;
 }
 
+/* A failure is told here: many may wait for it. */
 static int run_fetch(void *arg, void *what, const char *key, size_t key_len, struct cancel *cancel,
 	struct problem *problem)
 {
-	return fetch(arg, what, key, key_len, SYNC_TRUST_404, cancel, problem);
+	struct sync *sync = arg;
+	char path[NAME_SIZE + 80];
+
+	int err = fetch(sync, what, key, key_len, SYNC_TRUST_404, cancel, problem);
+	if (err < 0 && err != -ENOENT && err != -ECANCELED && err != -EINTR) {
+		sync_path(what, key, key_len, path, sizeof path);
+		log_failure(sync->config.errors, key_len ? "read" : "list", path, err, problem);
+	}
+	return err;
 }
 
 int sync_fetch_now(struct sync *sync, struct collection *collection, const char *id, size_t id_len,

@@ -17,7 +17,8 @@ struct sync;
 struct sync_config {
 	struct api *api;
 	struct store *store;
-	struct log *errors;    /* failed fetches are told here; saves are told by the caller */
+	struct log
+		*errors; /* failed reads are told here; saves are told by the caller, in one line */
 	int64_t claim_ms;      /* longest wait for another save of the same record */
 	bool detect_conflicts; /* fetch and compare before a PUT */
 };
@@ -71,8 +72,8 @@ struct sync_guard {
 };
 
 /*
- * Saves text (which passed edit_check) to a record whose writer had opened base: at most one PUT,
- * of the difference. When it returns 0 the store holds what the server made of it. *ret_record is
+ * Saves text (which passed edit_check) to a record whose writer had opened base: a look, and a PUT of
+ * the difference; both again while a failure may pass. When it returns 0 the store holds what the server made of it. *ret_record is
  * that version, owned by the caller. -EINVAL, -EBUSY (changed here and there), -EIO (deleted
  * there), and contract 8; nothing was changed on the server then, or problem->maybe_applied tells.
  */

@@ -32,7 +32,8 @@ static inline bool sync_can_get_one(
 enum sync_trust { SYNC_TRUST_404, SYNC_DOUBT_404 };
 /*
  * Asks for one record in the caller's own thread and puts the answer into the store. Nobody joins
- * it: for one who needs an answer that is newer than the call, and no thread of another's.
+ * it: for one who needs an answer that is newer than the call, and no thread of another's. A failure
+ * is the caller's to tell.
  */
 int sync_fetch_now(struct sync *sync, struct collection *collection, const char *id, size_t id_len,
 	enum sync_trust trust, struct problem *problem) nodiscard;

@@ -128,13 +128,17 @@ static int verify_save(struct sync *sync, struct slot *slot, const struct record
  * The answer to a PUT was lost, or somebody on the way (a gateway) gave another one: it is done if
  * the record has now what was sent. Else the failure stays what it was.
  */
-static int find_lost_save(struct sync *sync, struct slot *slot, struct json_slice sent, int err,
-	struct record **ret_record, struct problem *problem)
+static int find_lost_save(struct sync *sync, struct slot *slot, const struct json_changes *changes,
+	int err, struct record **ret_record, struct problem *problem)
 {
+	auto_buf struct buf body = BUF_INIT(RECORD_MAX_BYTES);
 	auto_record struct record *now = NULL;
 	struct problem look;
 	bool contained = false;
 
+	if (json_changes_write(changes, &body) < 0)
+		return err;
+	struct json_slice sent = {.data = body.data, .len = body.len};
 	if (fetch_present(sync, slot, SYNC_DOUBT_404, &now, &look) < 0 ||
 		edit_is_contained(sent, record_slice(now), &contained) < 0 || !contained)
 		return err;
@@ -161,7 +165,8 @@ static int keep_answer(struct sync *sync, struct slot *slot, const struct record
 }
 
 static int put_changes(struct sync *sync, struct slot *slot, const struct record *before,
-	const struct json_changes *changes, struct record **ret_record, struct problem *problem)
+	const struct json_changes *changes, const struct api_tries *tries,
+	struct record **ret_record, struct problem *problem)
 {
 	auto_buf struct buf body = BUF_INIT(RECORD_MAX_BYTES);
 	auto_buf struct buf answer = BUF_INIT(API_MAX_RECORD);
@@ -179,10 +184,8 @@ static int put_changes(struct sync *sync, struct slot *slot, const struct record
 		return problem_set(problem, err,
 			err == -ENOMEM ? "out of memory"
 				       : "the record would be longer than 16 MiB");
-	err = api_put(sync->config.api, collection_name(slot->collection), slot->id, sent, &answer,
-		problem);
-	if (err < 0 && problem->maybe_applied)
-		return find_lost_save(sync, slot, sent, err, ret_record, problem);
+	err = api_put(sync->config.api, tries, collection_name(slot->collection), slot->id, sent,
+		&answer, problem);
 	if (err < 0)
 		return err;
 	if (answer.len == 0)
@@ -244,10 +247,12 @@ static void end_claim(struct sync *sync, struct claim *claim)
 	pthread_mutex_unlock(&sync->claims_lock);
 }
 
-/* Holds the changes against the server's present version and sends what is left of them. */
-static int save_changes(struct sync *sync, struct slot *slot, const struct record *base,
-	struct json_changes *changes, struct record **ret_record, bool *ret_merged,
-	struct problem *problem)
+/*
+ * The server's present version, and what is left of the changes beside it. Where an earlier attempt
+ * counted that is nothing.
+ */
+static int look_and_merge(struct sync *sync, struct slot *slot, struct json_changes *changes,
+	struct record **ret_theirs, struct problem *problem)
 {
 	auto_record struct record *theirs = NULL;
 	int err = 0;
@@ -260,13 +265,56 @@ static int save_changes(struct sync *sync, struct slot *slot, const struct recor
 		return problem_set(problem, -EIO, "the record was deleted on the server");
 	if (err == 0 && sync->config.detect_conflicts)
 		err = merge(changes, theirs, problem);
-	if (err < 0)
-		return err;
-	*ret_merged = !record_same(theirs, base);
-	if (changes->count > 0)
-		return put_changes(sync, slot, theirs, changes, ret_record, problem);
-	*ret_record = steal(theirs);
-	return 0;
+	if (err == 0)
+		*ret_theirs = steal(theirs);
+	return err;
+}
+
+/* That time ran out tells less than why the attempts before failed. */
+static void keep_failure(int err, const struct problem *latest, int *kept_err, struct problem *kept)
+{
+	bool maybe_applied = kept->maybe_applied || latest->maybe_applied;
+	if (*kept_err == 0 || err != -ETIMEDOUT) {
+		*kept_err = err;
+		*kept = *latest;
+	}
+	kept->maybe_applied = maybe_applied;
+}
+
+/*
+ * Looks, and sends what is left of the changes. What was sent and failed for now is not sent again
+ * without another look: somebody may have changed the same meanwhile.
+ */
+static int save_changes(struct sync *sync, struct slot *slot, const struct record *base,
+	struct json_changes *changes, struct record **ret_record, bool *ret_merged,
+	struct problem *problem)
+{
+	struct api_tries tries = {.count = 0};
+	struct problem latest;
+	bool was_sent;
+	int failure = 0;
+
+	do {
+		auto_record struct record *theirs = NULL;
+		latest = (struct problem){.http_status = 0};
+		int err = look_and_merge(sync, slot, changes, &theirs, &latest);
+		was_sent = err == 0 && changes->count > 0;
+		if (tries.count == 0)
+			tries = api_tries_begin(sync->config.api);
+		if (was_sent)
+			err = put_changes(sync, slot, theirs, changes, &tries, ret_record, &latest);
+		else if (err == 0)
+			*ret_record = record_ref(theirs);
+		if (err == 0) {
+			*ret_merged = !record_same(theirs, base);
+			*problem = latest;
+			return 0;
+		}
+		keep_failure(err, &latest, &failure, problem);
+	} while (was_sent && api_tries_again(&tries, &latest, NULL));
+	if (was_sent && problem->maybe_applied)
+		return find_lost_save(sync, slot, changes, failure, ret_record, problem);
+	return failure;
 }
 
 static void tell_known(const struct sync_guard *guard, const struct record *base,

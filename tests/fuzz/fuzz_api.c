@@ -238,7 +238,8 @@ static void try_put(struct api *api)
 	struct problem problem;
 	auto_buf struct buf record = BUF_INIT(API_MAX_RECORD);
 	struct json_slice body = {"{}", 2};
-	int err = api_put(api, "contact", "4", body, &record, &problem);
+	const struct api_tries tries = api_tries_begin(api);
+	int err = api_put(api, &tries, "contact", "4", body, &record, &problem);
 	check_end(err, &problem);
 	check_maybe(err, &problem);
 	promise(err == 0 || record.len == 0);

@@ -8,6 +8,8 @@
 
 /* An answer that ends with its connection, so that no length has to be counted. */
 #define ANSWER(status, body) "HTTP/1.1 " status "\r\nConnection: close\r\n\r\n" body
+/* The connection stays. */
+#define KEPT(status) "HTTP/1.1 " status "\r\nContent-Length: 0\r\n\r\n"
 #define OK(body) ANSWER("200 OK", body)
 /* Longer than any timeout here, so that nothing is tried again. */
 #define NOT_SOON "\r\nRetry-After: 86400"
@@ -59,10 +61,16 @@ static inline int get(struct fixture *fixture, const char *id)
 	return api_get(fixture->api, "contact", id, &fixture->record, NULL, &fixture->problem);
 }
 
+static inline int put_once(struct fixture *fixture, const struct api_tries *tries)
+{
+	return api_put(fixture->api, tries, "contact", "4", sent_body, &fixture->record,
+		&fixture->problem);
+}
+
 static inline int put(struct fixture *fixture)
 {
-	return api_put(
-		fixture->api, "contact", "4", sent_body, &fixture->record, &fixture->problem);
+	const struct api_tries tries = api_tries_begin(fixture->api);
+	return put_once(fixture, &tries);
 }
 
 static inline int post(struct fixture *fixture)

@@ -157,6 +157,8 @@ static int add_element_locked(
 	const struct crm_record *record = *find_locked(crm, request->resource, request->id);
 	if (!record)
 		return 0;
+	if (answer == CRM_ANONYMOUS)
+		return buf_add(out, request->body.data, request->body.len);
 	if (answer != CRM_ID && answer != CRM_SENT)
 		return buf_add_str(out, record->text);
 	int err = buf_addf(&id, "{\"id\":%s}", request->id);
@@ -244,7 +246,7 @@ static void answer_locked(struct crm *crm, struct request *request, struct reply
 {
 	const struct crm_manner manner = use_manner_locked(crm, request->verb);
 	int refused = manner.status;
-	if (!refused && manner.answer != CRM_UNDONE)
+	if (!refused && manner.answer != CRM_UNDONE && !manner.does_nothing)
 		refused = carry_out_locked(crm, request);
 	if (refused)
 		refuse(reply, refused);

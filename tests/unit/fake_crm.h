@@ -14,22 +14,24 @@
 enum crm_verb { CRM_LIST, CRM_GET, CRM_PUT, CRM_POST, CRM_DELETE, CRM_VERBS };
 
 enum crm_answer {
-	CRM_WHOLE,   /* the record as it is now */
-	CRM_ID,	     /* its id alone */
-	CRM_SENT,    /* its id and the properties that were sent */
-	CRM_NOTHING, /* no element at all */
-	CRM_BROKEN,  /* JSON that ends too early */
-	CRM_LOST,    /* done, but the connection ends instead of an answer */
-	CRM_UNDONE,  /* the connection ends, and nothing was done */
+	CRM_WHOLE,     /* the record as it is now */
+	CRM_ID,	       /* its id alone */
+	CRM_SENT,      /* its id and the properties that were sent */
+	CRM_NOTHING,   /* no element at all */
+	CRM_ANONYMOUS, /* what was sent, without an id */
+	CRM_BROKEN,    /* JSON that ends too early */
+	CRM_LOST,      /* done, but the connection ends instead of an answer */
+	CRM_UNDONE,    /* the connection ends, and nothing was done */
 };
 
 struct crm_manner {
 	int status; /* not 0: refuses with it, and does nothing */
 	enum crm_answer answer;
-	bool holds;	/* what the answer says is settled, but it goes out when this is over */
-	bool has_etag;	/* of a listing */
-	bool escapes;	/* spells what is not ASCII as \uXXXX */
-	unsigned times; /* for so many requests; 0: for ever */
+	bool does_nothing; /* but answers as if */
+	bool holds;	   /* what the answer says is settled, but it goes out when this is over */
+	bool has_etag;	   /* of a listing */
+	bool escapes;	   /* spells what is not ASCII as \uXXXX */
+	unsigned times;	   /* for so many requests; 0: for ever */
 };
 
 struct crm;

@@ -170,11 +170,11 @@ static void test_get__selects_by_id(void **state)
 			"[{\"id\": 12345678901234567890124}, {\"id\": 12345678901234567890123}]",
 			"{\"id\": 12345678901234567890123}", 0},
 		{"white space kept", "4", "[{ \"id\" : 4 }]", "{ \"id\" : 4 }", 0},
-		{"another's", "4", "[{\"id\": 5}]", "", -ENOENT},
+		{"another's", "4", "[{\"id\": 5}]", "", -EIO},
 		{"none", "4", "[]", "", -ENOENT},
-		{"without id", "4", "[{\"fn\": \"Ann\"}]", "", -ENOENT},
-		{"the id deeper", "4", "[{\"x\": {\"id\": 4}}]", "", -ENOENT},
-		{"no object", "4", "[4, \"4\", null]", "", -ENOENT},
+		{"without id", "4", "[{\"fn\": \"Ann\"}]", "", -EIO},
+		{"the id deeper", "4", "[{\"x\": {\"id\": 4}}]", "", -EIO},
+		{"no object", "4", "[4, \"4\", null]", "", -EIO},
 	};
 	for (size_t i = 0; i < array_size(rows); i++) {
 		char answer[400];

@@ -2,6 +2,9 @@
 
 /* Writing. */
 
+#define GARBLED(header) \
+	"HTTP/1.1 200 OK\r\n" header "\r\nConnection: close\r\n\r\n{\"content\": []}"
+
 static void test_put__takes_what_the_answer_tells(void **state)
 {
 	static const struct {
@@ -11,8 +14,7 @@ static void test_put__takes_what_the_answer_tells(void **state)
 		{"the record", OK("{\"status\": \"OK\", \"content\": [" ANN "]}"), ANN, 0},
 		{"the record among others",
 			OK("{\"content\": [{\"fn\": \"x\"}, {\"id\": 5}, " ANN "]}"), ANN, 0},
-		{"a part without id", OK("{\"content\": [{\"fn\": \"Ann\"}]}"), "{\"fn\": \"Ann\"}",
-			0},
+		{"a part without id", OK("{\"content\": [{\"fn\": \"Ann\"}]}"), "", 0},
 		{"parts without id", OK("{\"content\": [{\"fn\": \"Ann\"}, {\"fn\": \"Bo\"}]}"), "",
 			0},
 		{"another record", OK("{\"content\": [{\"id\": 5}]}"), "", 0},
@@ -22,7 +24,11 @@ static void test_put__takes_what_the_answer_tells(void **state)
 		{"204", "HTTP/1.1 204 No Content\r\n\r\n", "", 0},
 		{"HTML", OK("<html>"), "", 0},
 		{"cut", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"content\": [" ANN "]", "",
-			0},
+			-EIO},
+		{"no body", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", "", -EIO},
+		{"half the headers", "HTTP/1.1 200 OK\r\nContent-Le", "", -EIO},
+		{"no such encoding", GARBLED("Content-Encoding: gzip"), "", -EIO},
+		{"no such chunk", GARBLED("Transfer-Encoding: chunked"), "", -EIO},
 		{"an error", OK("{\"status\": \"ERROR\", \"error\": \"no\"}"), "", -EIO},
 	};
 	for (size_t i = 0; i < array_size(rows); i++) {
@@ -32,7 +38,10 @@ static void test_put__takes_what_the_answer_tells(void **state)
 		check(rows[i].name, &fixture, put(&fixture), rows[i].err);
 		if (strcmp(fixture.record.data, rows[i].record) != 0)
 			fail_msg("%s: '%s'", rows[i].name, fixture.record.data);
-		assert_false(fixture.problem.maybe_applied);
+		/* Only the one that was taken back was not applied for sure. */
+		bool is_lost = rows[i].err < 0 && !strstr(rows[i].answer, "ERROR");
+		assert_int_equal(fixture.problem.maybe_applied, is_lost);
+		assert_int_equal(fixture.problem.is_passing, is_lost);
 		assert_int_equal(fake_server_requests(fixture.server), 1);
 		const char *seen = fake_server_last_request(fixture.server);
 		assert_memory_equal(seen, "PUT /api/contact/4 HTTP/1.1\r\n", 29);
@@ -41,28 +50,43 @@ static void test_put__takes_what_the_answer_tells(void **state)
 	}
 }
 
-static void test_put__tries_again_what_passes(void **state)
+/* Another attempt is the caller's: on a new connection, as the kept one may be what is wrong. */
+static void test_put__is_one_attempt_of_as_many_as_pass(void **state)
 {
-	static const struct fake_step steps[] = {{.end = FAKE_RESET},
-		{.reply = ANSWER("503 Unavailable", ""), .end = FAKE_CLOSE},
+	static const struct fake_step steps[] = {{.reply = KEPT("404 Not Found")},
+		{.end = FAKE_RESET}, {.reply = KEPT("503 Unavailable")},
 		{.reply = OK("{\"content\": [" ANN "]}"), .end = FAKE_CLOSE}};
 	struct fixture fixture;
 	start(&fixture, steps, array_size(steps));
-	check("put", &fixture, put(&fixture), 0);
+	check("before", &fixture, get(&fixture, "4"), -ENOENT);
+	struct api_tries tries = api_tries_begin(fixture.api);
+	for (unsigned i = 1; i <= 2; i++) {
+		check("passes", &fixture, put_once(&fixture, &tries), -EIO);
+		assert_true(fixture.problem.maybe_applied);
+		assert_int_equal(fake_server_requests(fixture.server), 1 + i);
+		assert_true(api_tries_again(&tries, &fixture.problem, NULL));
+	}
+	check("put", &fixture, put_once(&fixture, &tries), 0);
 	assert_string_equal(fixture.record.data, ANN);
 	assert_false(fixture.problem.maybe_applied);
-	assert_int_equal(fake_server_requests(fixture.server), 3);
+	assert_int_equal(fake_server_requests(fixture.server), 4);
+	/* libcurl made the second one, to send again what was lost, and was stopped. */
+	assert_int_equal(fake_server_connections(fixture.server), 4);
 	stop(&fixture);
 }
 
-static void test_put__remembers_that_an_attempt_may_have_counted(void **state)
+static void test_put__that_is_refused_is_not_tried_again(void **state)
 {
 	static const struct fake_step steps[] = {
-		{.end = FAKE_RESET}, {.reply = ANSWER("400 Bad Request", ""), .end = FAKE_CLOSE}};
+		{.reply = ANSWER("400 Bad Request", ""), .end = FAKE_CLOSE},
+		{.reply = ANSWER("429 Slow" NOT_SOON, ""), .end = FAKE_CLOSE}};
 	struct fixture fixture;
 	start(&fixture, steps, array_size(steps));
-	check("put", &fixture, put(&fixture), -EINVAL);
-	assert_true(fixture.problem.maybe_applied);
+	struct api_tries tries = api_tries_begin(fixture.api);
+	check("refused", &fixture, put_once(&fixture, &tries), -EINVAL);
+	assert_false(api_tries_again(&tries, &fixture.problem, NULL));
+	check("later", &fixture, put_once(&fixture, &tries), -EAGAIN);
+	assert_false(api_tries_again(&tries, &fixture.problem, NULL));
 	stop(&fixture);
 }
 
@@ -190,15 +214,54 @@ static void test_delete__is_done_when_the_record_is_gone(void **state)
 	}
 }
 
+/* What the server said of it is lost: it is asked again, and 404 says that it was done. */
+static void test_delete__whose_answer_breaks_off_is_sent_again(void **state)
+{
+	static const char *const answers[] = {
+		"HTTP/1.1 200 OK\r\nContent-Le",
+		"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"sta",
+		GARBLED("Content-Encoding: gzip"),
+		GARBLED("Transfer-Encoding: chunked"),
+	};
+	for (size_t i = 0; i < 2 * array_size(answers); i++) {
+		bool was_done = i % 2;
+		const struct fake_step steps[] = {{.reply = answers[i / 2], .end = FAKE_CLOSE},
+			{.reply = was_done ? ANSWER("404 Not Found", "") : ANSWER("409 No", ""),
+				.end = FAKE_CLOSE}};
+		struct fixture fixture;
+		start(&fixture, steps, array_size(steps));
+		check(answers[i / 2], &fixture, delete (&fixture), was_done ? 0 : -EBUSY);
+		assert_int_equal(fixture.problem.maybe_applied, !was_done);
+		assert_int_equal(fake_server_requests(fixture.server), 2);
+		stop(&fixture);
+	}
+}
+
+/* The last attempt ran out of time: what is told is what was wrong before. */
+static void test_delete__tells_what_was_wrong_and_not_that_time_ran_out(void **state)
+{
+	static const struct fake_step steps[] = {
+		{.reply = ANSWER("502 Bad Gateway", ""), .end = FAKE_CLOSE}, {.end = FAKE_HANG}};
+	struct fixture fixture;
+	start_with_timeout(&fixture, steps, array_size(steps), 1500);
+	check("hangs then", &fixture, delete (&fixture), -EIO);
+	assert_int_equal(fixture.problem.http_status, 502);
+	assert_true(fixture.problem.maybe_applied);
+	stop(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_put__takes_what_the_answer_tells),
-		cmocka_unit_test(test_put__tries_again_what_passes),
-		cmocka_unit_test(test_put__remembers_that_an_attempt_may_have_counted),
+		cmocka_unit_test(test_put__is_one_attempt_of_as_many_as_pass),
+		cmocka_unit_test(test_put__that_is_refused_is_not_tried_again),
 		cmocka_unit_test(test_post__appends_the_record_with_its_id),
 		cmocka_unit_test(test_post__is_sent_once_whatever_happens),
 		cmocka_unit_test(test_delete__is_done_when_the_record_is_gone),
+		cmocka_unit_test(test_delete__whose_answer_breaks_off_is_sent_again),
+		cmocka_unit_test(test_delete__tells_what_was_wrong_and_not_that_time_ran_out),
 	};
 	return cmocka_run_group_tests(tests, start_curl, stop_curl);
 }

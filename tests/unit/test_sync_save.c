@@ -1,57 +1,4 @@
-#include "sync_fixture.h"
-
-/* One who opened record 4 and saves a text. */
-struct saver {
-	struct sync_fixture *fixture;
-	struct slot *slot;
-	struct record *base;  /* the version that was opened */
-	struct record *saved; /* NULL: not saved */
-	const char *text;
-	pthread_t thread;
-	int err;
-	struct problem problem;
-};
-
-static void open_4(struct saver *saver, struct sync_fixture *fixture)
-{
-	*saver = (struct saver){.fixture = fixture};
-	assert_int_equal(read_record(fixture, "4"), 0);
-	saver->slot = slot_of(fixture, "4");
-	saver->base = store_take(saver->slot);
-	assert_non_null(saver->base);
-}
-
-static int save(struct saver *saver, const char *text)
-{
-	record_unref(steal(saver->saved));
-	return sync_save(saver->fixture->sync, saver->slot, saver->base, slice(text), NULL,
-		&saver->saved, &saver->problem);
-}
-
-static void *save_in_thread(void *arg)
-{
-	struct saver *saver = arg;
-	saver->err = save(saver, saver->text);
-	return NULL;
-}
-
-static void begin_save(struct saver *saver, const char *text)
-{
-	saver->text = text;
-	assert_int_equal(pthread_create(&saver->thread, NULL, save_in_thread, saver), 0);
-}
-
-static int end_save(struct saver *saver)
-{
-	pthread_join(saver->thread, NULL);
-	return saver->err;
-}
-
-static void close_4(struct saver *saver)
-{
-	record_unref(saver->base);
-	record_unref(saver->saved);
-}
+#include "saver_fixture.h"
 
 static void test_save__sends_the_difference(void **state)
 {
@@ -277,38 +224,6 @@ static void test_save__that_the_server_refuses_changes_nothing(void **state)
 	}
 }
 
-static void test_save__whose_answer_is_lost_is_sent_again(void **state)
-{
-	struct sync_fixture fixture;
-	struct saver saver;
-	start_sync(&fixture, LONG_TTL_MS);
-	open_4(&saver, &fixture);
-	crm_set_manner(fixture.crm, CRM_PUT, (struct crm_manner){.answer = CRM_LOST, .times = 1});
-	assert_int_equal(save(&saver, "{\"fn\":\"Zoe\"}"), 0);
-	check_truth(&fixture, saver.slot, "sent twice");
-	assert_requests(&fixture, .gets = 2, .puts = 2);
-	close_4(&saver);
-	stop_sync(&fixture);
-}
-
-/* It was looked at, but may count yet: what is known is not to be trusted. */
-static void test_save__that_may_have_counted_is_asked_for_again(void **state)
-{
-	struct sync_fixture fixture;
-	struct saver saver;
-	start_sync(&fixture, LONG_TTL_MS);
-	open_4(&saver, &fixture);
-	crm_set_manner(fixture.crm, CRM_PUT, (struct crm_manner){.status = 500});
-	assert_int_equal(save(&saver, "{\"fn\":\"Zoe\"}"), -EIO);
-	assert_true(saver.problem.maybe_applied);
-	assert_int_equal(saver.problem.http_status, 500);
-	assert_int_equal(store_slot_freshness(saver.slot), DROPPED);
-	assert_int_equal(read_record(&fixture, "4"), 0);
-	assert_requests(&fixture, .gets = 4, .puts = 1);
-	close_4(&saver);
-	stop_sync(&fixture);
-}
-
 static void test_savers__of_one_record_take_turns(void **state)
 {
 	struct sync_fixture fixture;
@@ -450,8 +365,6 @@ int main(void)
 		cmocka_unit_test(test_save__ends_in_the_servers_version),
 		cmocka_unit_test(test_save__of_a_record_that_was_deleted_fails),
 		cmocka_unit_test(test_save__that_the_server_refuses_changes_nothing),
-		cmocka_unit_test(test_save__whose_answer_is_lost_is_sent_again),
-		cmocka_unit_test(test_save__that_may_have_counted_is_asked_for_again),
 		cmocka_unit_test(test_savers__of_one_record_take_turns),
 		cmocka_unit_test(test_savers__of_the_same_property_do_not_both_win),
 		cmocka_unit_test(test_savers__of_different_records_do_not_wait),
