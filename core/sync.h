@@ -82,12 +82,14 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 	struct problem *problem) nodiscard;
 
 /*
- * Creates a record of text (which passed edit_check): one POST, never two. Where its answer is
+ * Creates a record of text (which passed edit_check): one POST, never two. name is the file's, or
+ * NULL: if it can be that of a record, it is made sure before that the server has none, as an answer
+ * that denied it may have been wrong; -EBUSY if it has: nothing is sent. Where the POST's answer is
  * lost, the collection is searched for the new record; so that it can be told from those that were
  * there, a collection whose listing is not fresh is listed before. *ret_slot is the new record's.
  */
-int sync_create_record(struct sync *sync, struct collection *collection, struct json_slice text,
-	struct slot **ret_slot, struct problem *problem) nodiscard;
+int sync_create_record(struct sync *sync, struct collection *collection, const char *name,
+	struct json_slice text, struct slot **ret_slot, struct problem *problem) nodiscard;
 
 /* One DELETE; the slot is empty when this returns 0. */
 int sync_delete(struct sync *sync, struct slot *slot, struct problem *problem) nodiscard;

@@ -144,8 +144,46 @@ static int resolve_lost(struct sync *sync, struct collection *collection,
 	return -EIO;
 }
 
-int sync_create_record(struct sync *sync, struct collection *collection, struct json_slice text,
-	struct slot **ret_slot, struct problem *problem)
+static bool is_number(const char *id, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (id[i] < '0' || id[i] > '9')
+			return false;
+	}
+	return len > 0;
+}
+
+/*
+ * A file of this name is new here, but may be a record there: one that a wrong answer hid, or that
+ * somebody has made since the listing. Of one that was heard of the listing decides, as an answer for
+ * it alone was wrong before; of another one the answer for it alone.
+ */
+static int check_no_such_record(
+	struct sync *sync, struct collection *collection, const char *name, struct problem *problem)
+{
+	char id[ID_MAX + 1];
+	size_t len;
+
+	if (!name || name_to_id(name, id, &len) < 0)
+		return 0;
+	bool is_known = store_find(collection, id, len) != NULL;
+	if (!is_known && !(is_number(id, len) && sync_can_get_one(collection, id, len)))
+		return 0;
+	int err = is_known ? fetch_wait_new(sync->fetches, collection, "", 0, problem)
+			   : sync_fetch_now(sync, collection, id, len, SYNC_TRUST_404, problem);
+	if (err < 0 && err != -ENOENT)
+		return err;
+	struct slot *slot = store_find(collection, id, len);
+	auto_record struct record *record = slot ? store_take(slot) : NULL;
+	if (record)
+		return problem_set(problem, -EBUSY,
+			"the server has a record of this name: nothing was created; open it again");
+	*problem = (struct problem){.http_status = 0};
+	return 0;
+}
+
+int sync_create_record(struct sync *sync, struct collection *collection, const char *name,
+	struct json_slice text, struct slot **ret_slot, struct problem *problem)
 {
 	const struct resource *resource = collection_resource(collection);
 	const struct edit edit = {.text = text};
@@ -158,6 +196,9 @@ int sync_create_record(struct sync *sync, struct collection *collection, struct 
 	int err = edit_creation(&edit, resource, &body);
 	if (err < 0)
 		return problem_set(problem, err, "the new record's text cannot be made");
+	err = check_no_such_record(sync, collection, name, problem);
+	if (err < 0)
+		return err;
 	struct json_slice sent = {.data = body.data, .len = body.len};
 	const struct before before = look_before(sync, collection);
 	err = api_post(sync->config.api, collection_name(collection), sent, &answer, problem);

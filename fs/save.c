@@ -98,8 +98,8 @@ static int send_create(struct commit *commit, struct json_slice text)
 {
 	int err = note_draft(commit, &commit->problem);
 	if (err == 0)
-		err = sync_create_record(commit->fs->sync, commit->collection, text, &commit->slot,
-			&commit->problem);
+		err = sync_create_record(commit->fs->sync, commit->collection, commit->name, text,
+			&commit->slot, &commit->problem);
 	if (err < 0)
 		return err;
 	commit->saved = store_take(commit->slot);

@@ -114,11 +114,17 @@ static inline void check_truth(struct sync_fixture *fixture, struct slot *slot, 
 		fail_msg("%s: the store has '%.*s', the server '%s'", name, (int)len, text, wanted);
 }
 
-static inline int create(struct sync_fixture *fixture, const char *text, struct slot **ret_slot)
+static inline int create_as(
+	struct sync_fixture *fixture, const char *name, const char *text, struct slot **ret_slot)
 {
 	fixture->problem = (struct problem){.http_status = 0};
 	return sync_create_record(
-		fixture->sync, fixture->contact, slice(text), ret_slot, &fixture->problem);
+		fixture->sync, fixture->contact, name, slice(text), ret_slot, &fixture->problem);
+}
+
+static inline int create(struct sync_fixture *fixture, const char *text, struct slot **ret_slot)
+{
+	return create_as(fixture, "new.json", text, ret_slot);
 }
 
 struct crm_counts {

@@ -204,13 +204,75 @@ static void test_create__that_is_refused_creates_nothing(void **state)
 	}
 }
 
+/* A wrong answer hid record 4: it is not made once more. */
+static void test_create__in_place_of_a_hidden_record_is_refused(void **state)
+{
+	struct sync_fixture fixture;
+	struct slot *slot = NULL;
+	start_sync(&fixture, LONG_TTL_MS);
+	assert_int_equal(read_listing(&fixture), 0);
+	store_expire_slot(slot_of(&fixture, "4"));
+	crm_set_manner(fixture.crm, CRM_GET, (struct crm_manner){.status = 404});
+	assert_int_equal(read_record(&fixture, "4"), -ENOENT);
+	assert_slot_has(slot_of(&fixture, "4"), NULL);
+	assert_int_equal(create_as(&fixture, "4.json", "{\"fn\":\"New\"}", &slot), -EBUSY);
+	assert_non_null(strstr(fixture.problem.message, "nothing was created"));
+	assert_null(slot);
+	assert_slot_has(slot_of(&fixture, "4"), ANN);
+	assert_requests(&fixture, .lists = 2, .gets = 1);
+	stop_sync(&fixture);
+}
+
+static void test_create__in_place_of_a_deleted_record_makes_another(void **state)
+{
+	struct sync_fixture fixture;
+	struct slot *slot;
+	start_sync(&fixture, LONG_TTL_MS);
+	assert_int_equal(read_listing(&fixture), 0);
+	assert_int_equal(sync_delete(fixture.sync, slot_of(&fixture, "4"), &fixture.problem), 0);
+	assert_int_equal(create_as(&fixture, "4.json", "{\"fn\":\"New\"}", &slot), 0);
+	assert_string_equal(slot->id, "100");
+	assert_requests(&fixture, .lists = 2, .deletes = 1, .posts = 1);
+	stop_sync(&fixture);
+}
+
+/* One that somebody made since the listing; one that nobody made. */
+static void test_create__by_a_number_asks_whether_it_is_taken(void **state)
+{
+	struct sync_fixture fixture;
+	struct slot *slot = NULL;
+	start_sync(&fixture, LONG_TTL_MS);
+	assert_int_equal(read_listing(&fixture), 0);
+	crm_put(fixture.crm, "contact", "70", "{\"id\":70,\"fn\":\"Theirs\"}");
+	assert_int_equal(create_as(&fixture, "70.json", "{\"fn\":\"New\"}", &slot), -EBUSY);
+	assert_slot_has(slot_of(&fixture, "70"), "{\"id\":70,\"fn\":\"Theirs\"}");
+	assert_requests(&fixture, .lists = 1, .gets = 1);
+	assert_int_equal(create_as(&fixture, "71.json", "{\"fn\":\"New\"}", &slot), 0);
+	assert_requests(&fixture, .lists = 1, .gets = 2, .posts = 1);
+	stop_sync(&fixture);
+}
+
+static void test_create__that_cannot_ask_whether_it_is_taken_fails(void **state)
+{
+	struct sync_fixture fixture;
+	struct slot *slot = NULL;
+	start_sync(&fixture, LONG_TTL_MS);
+	assert_int_equal(read_listing(&fixture), 0);
+	crm_set_manner(fixture.crm, CRM_GET, (struct crm_manner){.status = 500});
+	crm_set_manner(fixture.crm, CRM_LIST, (struct crm_manner){.status = 403});
+	assert_int_equal(create_as(&fixture, "71.json", "{\"fn\":\"New\"}", &slot), -EIO);
+	assert_int_equal(create_as(&fixture, "4.json", "{\"fn\":\"New\"}", &slot), -EACCES);
+	assert_requests(&fixture, .lists = 2, .gets = 1);
+	stop_sync(&fixture);
+}
+
 static void test_create__of_what_cannot_be_created(void **state)
 {
 	struct sync_fixture fixture;
 	struct slot *slot;
 	start_sync(&fixture, LONG_TTL_MS);
 	assert_int_equal(sync_create_record(fixture.sync, store_collection(fixture.store, "user"),
-				 slice("{\"x\":1}"), &slot, &fixture.problem),
+				 NULL, slice("{\"x\":1}"), &slot, &fixture.problem),
 		-EACCES);
 	assert_requests(&fixture, .posts = 0);
 	stop_sync(&fixture);
@@ -313,6 +375,10 @@ int main(void)
 		cmocka_unit_test(test_create__that_cannot_be_looked_for_fails),
 		cmocka_unit_test(test_create__lost_twice_finds_two_records),
 		cmocka_unit_test(test_create__that_is_refused_creates_nothing),
+		cmocka_unit_test(test_create__in_place_of_a_hidden_record_is_refused),
+		cmocka_unit_test(test_create__in_place_of_a_deleted_record_makes_another),
+		cmocka_unit_test(test_create__by_a_number_asks_whether_it_is_taken),
+		cmocka_unit_test(test_create__that_cannot_ask_whether_it_is_taken_fails),
 		cmocka_unit_test(test_create__of_what_cannot_be_created),
 		cmocka_unit_test(test_delete__empties_the_slot),
 		cmocka_unit_test(test_delete__of_what_is_gone_is_done),
