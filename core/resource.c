@@ -31,11 +31,11 @@ static const struct resource table[] = {
 	{"note", EVERYTHING, of_note, by_description},
 	{"comment", EVERYTHING & ~RESOURCE_UPDATE, none, by_comment},
 	{"customfield", EVERYTHING | RESOURCE_LIST_DECIDES, none, by_name},
-	{"user", 0, none, by_user},
-	{"group", 0, none, by_name},
-	{"file", EVERYTHING, none, by_name},
-	{"folder", EVERYTHING, none, by_name},
-	{"linkedfile", EVERYTHING, none, by_name},
+	{"user", RESOURCE_MAY_LACK, none, by_user},
+	{"group", RESOURCE_MAY_LACK, none, by_name},
+	{"file", EVERYTHING | RESOURCE_MAY_LACK, none, by_name},
+	{"folder", EVERYTHING | RESOURCE_MAY_LACK, none, by_name},
+	{"linkedfile", EVERYTHING | RESOURCE_MAY_LACK, none, by_name},
 };
 static const struct resource unknown = {"", EVERYTHING, none, by_name};
 

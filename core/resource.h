@@ -13,6 +13,7 @@ enum resource_flags {
 	RESOURCE_UPDATE = 4,
 	RESOURCE_DELETE = 8,
 	RESOURCE_LIST_DECIDES = 16, /* a 404 for one record may mean that only the list is served */
+	RESOURCE_MAY_LACK = 32,	    /* some accounts have none of it */
 };
 
 struct resource {

@@ -3,7 +3,8 @@
 #include "clock.h"
 #include "problem.h"
 
-static struct collection *collection_create(struct store *store, const char *name)
+static struct collection *collection_create(
+	struct store *store, const char *name, bool is_asked_for)
 {
 	char *own_name = strdup(name);
 	struct collection *collection = calloc(1, sizeof *collection);
@@ -17,6 +18,7 @@ static struct collection *collection_create(struct store *store, const char *nam
 		.store = store,
 		.name = own_name,
 		.resource = resource ? resource : resource_default(),
+		.may_lack = resource && (resource->flags & RESOURCE_MAY_LACK) && !is_asked_for,
 		.changed_at = clock_now(),
 	};
 	memcpy(collection, &fixed, sizeof fixed);
@@ -36,14 +38,14 @@ static void collection_destroy(struct collection *collection)
 	free(collection);
 }
 
-static int add_collection(struct store *store, const char *name)
+static int add_collection(struct store *store, const char *name, bool is_asked_for)
 {
 	struct collection **more =
 		realloc(store->collections, (store->count + 1) * sizeof(struct collection *));
 	if (!more)
 		return -ENOMEM;
 	store->collections = more;
-	store->collections[store->count] = collection_create(store, name);
+	store->collections[store->count] = collection_create(store, name, is_asked_for);
 	if (!store->collections[store->count])
 		return -ENOMEM;
 	store->count++;
@@ -58,11 +60,12 @@ static int add_collections(struct store *store, const char *const *names)
 
 	if (names) {
 		for (; *names && err == 0; names++)
-			err = store_collection(store, *names) ? 0 : add_collection(store, *names);
+			err = store_collection(store, *names) ? 0
+							      : add_collection(store, *names, true);
 		return err;
 	}
 	for (size_t i = 0; i < count && err == 0; i++)
-		err = add_collection(store, table[i].name);
+		err = add_collection(store, table[i].name, false);
 	return err;
 }
 
@@ -326,17 +329,18 @@ struct timespec store_listing_mtime(struct collection *collection)
 	return mtime;
 }
 
-void store_set_absent(struct collection *collection)
+bool store_set_absent(struct collection *collection)
 {
 	pthread_mutex_lock(&collection->store->lock);
 	bool changed = !collection->absent;
 	collection->absent = true;
-	collection->listed = true;
+	collection->listed = collection->may_lack;
 	collection->listed_ms = clock_age_ms();
 	collection->etag[0] = '\0';
 	pthread_mutex_unlock(&collection->store->lock);
 	if (changed)
 		store_notify_listing(collection);
+	return collection->may_lack;
 }
 
 bool store_is_absent(struct collection *collection)

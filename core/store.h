@@ -152,9 +152,12 @@ void update_unchanged(struct update *update);
 /* The answer was not complete: nothing happened. Frees. NULL is fine. */
 void update_abort(struct update *update);
 
-/* The server does not offer this resource (404, 501): an empty listing that is not shown in the
- * root. */
-void store_set_absent(struct collection *collection);
+/*
+ * The server does not offer this resource (404, 501): it is not shown in the root. True: an account
+ * may lack it, and it has an empty listing. False: it should be there, as the vendor documents it or
+ * somebody asked for it by name; its listing is unknown.
+ */
+bool store_set_absent(struct collection *collection);
 bool store_is_absent(struct collection *collection);
 /* Copies the validator of the present listing, "" when there is none. */
 void store_etag(struct collection *collection, char ret_etag[128]);

@@ -23,6 +23,7 @@ struct collection {
 	struct store *const store;
 	const char *const name;
 	const struct resource *const resource;
+	const bool may_lack; /* an account may have none of it, and nobody asked for it by name */
 
 	/* all below: guarded by store->lock */
 	struct place *table; /* open addressing by id; its size is a power of two */

@@ -161,8 +161,7 @@ static int fetch_listing(struct sync *sync, struct collection *collection, struc
 	/* -ENOENT would say that it is well. */
 	if (!may_be_absent(collection))
 		return err == -ENOENT ? -EIO : err;
-	store_set_absent(collection);
-	return 0;
+	return store_set_absent(collection) ? 0 : err;
 }
 
 static int fetch_record(struct sync *sync, struct collection *collection, const char *id,
@@ -221,7 +220,8 @@ static int fetch(struct sync *sync, struct collection *collection, const char *k
 					 sync, collection, key, key_len, trust, cancel, problem);
 	if (err == -ECANCELED || err == -EINTR)
 		return err;
-	store_set_outcome(collection, err == -ENOENT ? 0 : err, problem);
+	/* That one record is not there is an answer like any other. */
+	store_set_outcome(collection, err == -ENOENT && key_len > 0 ? 0 : err, problem);
 	if (key_len == 0)
 		store_set_listing_outcome(collection, err);
 	return err;
@@ -235,7 +235,8 @@ static int run_fetch(void *arg, void *what, const char *key, size_t key_len, str
 	char path[NAME_SIZE + 80];
 
 	int err = fetch(sync, what, key, key_len, SYNC_TRUST_404, cancel, problem);
-	if (err < 0 && err != -ENOENT && err != -ECANCELED && err != -EINTR) {
+	bool is_no_record = err == -ENOENT && key_len > 0;
+	if (err < 0 && !is_no_record && err != -ECANCELED && err != -EINTR) {
 		sync_path(what, key, key_len, path, sizeof path);
 		log_failure(sync->config.errors, key_len ? "read" : "list", path, err, problem);
 	}
@@ -296,7 +297,8 @@ static int fetch_patiently(struct sync *sync, struct collection *collection, con
 		patience(collection, freshness), cancel, problem);
 	if (err == -EAGAIN && freshness == STALE)
 		store_set_slow(collection);
-	if (err == -ENOENT || err == -EINTR || freshness == UNKNOWN)
+	/* A listing that was empty may turn out not to be there. */
+	if (err == -ENOENT || err == -EINTR || freshness == UNKNOWN || store_is_absent(collection))
 		return err;
 	return 0;
 }

@@ -36,8 +36,9 @@ bool sync_record_ready(struct collection *collection, const char *id, size_t id_
 
 /*
  * Returns once the store's listing may be shown: fresh, or older where the server is slow or cannot
- * be reached. A resource that the server does not offer has an empty one. Fails only where nothing
- * was ever read: contract 8, -EINTR when cancelled.
+ * be reached. A resource that an account may lack has an empty one where the server does not offer
+ * it; of others that is -ENOENT or -EOPNOTSUPP. Fails only where nothing was ever read: contract 8,
+ * -EINTR when cancelled.
  */
 int sync_listing(struct sync *sync, struct collection *collection, struct cancel *cancel,
 	struct problem *problem) nodiscard;

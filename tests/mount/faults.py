@@ -14,7 +14,7 @@ import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
-from faults_table import ABSENT, GROUPS, OK, OPERATIONS, WAITS
+from faults_table import GROUPS, NOT_OFFERED, OK, OPERATIONS, WAITS
 from faults_world import RESOURCES, SLOWNESS, World
 from model_json import parse
 from model_judge import Complaint, claim
@@ -79,7 +79,8 @@ class Walk:
         return sorted(os.listdir(self.path(resource)))
 
     def listing(self):
-        return OK if self.names("company") else ABSENT
+        claim(self.names("company"), "a directory is shown as empty")
+        return OK
 
     def read(self):
         self.read_file("note/1.json")
@@ -151,11 +152,11 @@ class Walk:
         limit = (DEADLINE_TIMEOUTS * self.fault.timeout + DEADLINE_EXTRA_S) * SLOWNESS
         if not self.waits(operation):
             claim(took < limit, f"{operation} took {took:.1f} s")
-        if answer == ABSENT:
+        if operation == "listing" and self.fault.status in NOT_OFFERED:
             claim("company" not in os.listdir(self.mount.directory), "the root has it still")
 
     def fails(self, operation):
-        return self.fault.answers[operation] not in (OK, ABSENT, WAITS)
+        return self.fault.answers[operation] not in (OK, WAITS)
 
     def judge_drafts(self):
         """Nothing that was written is lost; what was refused is not shown."""

@@ -5,9 +5,10 @@ A new one is a line here; its group is what a test of test_faults.sh names.
 
 OPERATIONS = ("listing", "read", "refresh", "save", "create", "delete")
 
+NOT_OFFERED = ("404", "501")  # statuses with which a resource leaves the root
+
 # What else than an errno an operation can come to.
 OK = "OK"
-ABSENT = "ABSENT"  # the resource is not there: an empty directory that leaves the root
 WAITS = "WAITS"    # for as long as there is progress; and goes well once it is calm
 
 
@@ -62,9 +63,7 @@ ERRNO_OF_STATUS = {
 }
 UNLIKE_OTHER_STATUSES = {
     # A directory that has shown records does not vanish; what is not there need not be deleted.
-    404: {"listing": ABSENT, "refresh": "EIO", "delete": OK},
-    # A resource that the server does not offer has no records.
-    501: {"listing": ABSENT, "read": "ENOENT"},
+    404: {"refresh": "EIO", "delete": OK},
 }
 
 
@@ -78,6 +77,11 @@ def statuses(body, content_type, says):
 
 STATUSES_JSON = statuses('{{"status": "ERROR", "error": "No, says the {}"}}', "application/json",
                          "; it says: No, says the {}")
+# A POST does not wait: it is not sent again.
+LATER = [Fault(f"status_{status}_later",
+               {"kind": "status", "status": status, "retry_after": 1, "body": ""},
+               answer, status, str(status), timeout=3)
+         for status, answer in ((429, "EAGAIN"), (503, "EIO"))]
 STATUSES_HTML = statuses("<html><h1>Error {}</h1></html>", "text/html", "{}")
 STATUSES_EMPTY = statuses("", "text/plain", "{}")
 
@@ -113,5 +117,5 @@ TOO_MUCH = [
 
 GROUPS = {"away": AWAY, "certificates": CERTIFICATES, "breaks": BREAKS, "slow": SLOW,
           "statuses_json": STATUSES_JSON, "statuses_html": STATUSES_HTML,
-          "statuses_empty": STATUSES_EMPTY, "redirects": REDIRECTS, "answers": ANSWERS,
+          "statuses_empty": STATUSES_EMPTY, "later": LATER, "redirects": REDIRECTS, "answers": ANSWERS,
           "too_much": TOO_MUCH}

@@ -127,7 +127,7 @@ test_ctl_status__tells_what_failed_and_what_is_not_offered() {
   given_mount
   server_fault status status=403 path=/api/company
   assert_fails ls company
-  ls case
+  assert_errno ENOENT ls case
   assert_matches '^company .*403' "$(ctl status)"
   assert_matches '^case +none ' "$(ctl status)"
 }

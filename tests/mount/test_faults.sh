@@ -35,6 +35,10 @@ test_faults__statuses_without_a_word() {
   faults statuses_empty
 }
 
+test_faults__statuses_that_ask_for_later() {
+  faults later
+}
+
 test_faults__redirects() {
   faults redirects
 }

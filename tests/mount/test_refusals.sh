@@ -41,6 +41,31 @@ test_refusals__an_absent_resource_leaves_the_listing() {
   assert_equal 13 "$(ls | wc -l)"
 }
 
+# An account may lack those of above; these it should have, or somebody has asked for.
+test_refusals__an_absent_resource_that_should_be_there_is_an_error() {
+  given_server --missing case:404 --missing task:501 --missing folder:404
+  given_mount -o resources=contact:case:task:folder
+  assert_errno ENOENT ls case
+  assert_last_error list case ENOENT ' 404 '
+  assert_errno EOPNOTSUPP ls task
+  assert_last_error list task EOPNOTSUPP ' 501 '
+  assert_errno ENOENT ls folder
+  assert_equal 'by-name contact related' "$(ls | xargs)"
+  assert_errno ENOENT cat export/case.ndjson
+  assert_errno EOPNOTSUPP cat export/task.csv
+  assert_errno ENOENT ls by-name/case
+}
+
+test_refusals__an_absent_resource_comes_back_when_it_is_offered() {
+  given_server
+  given_mount
+  server_fault status times=1 path=/api/case status=404
+  assert_errno ENOENT ls case
+  assert_lacks "$(ls)" case
+  assert_contains "$(ls case)" 1.json
+  assert_contains "$(ls)" case
+}
+
 test_refusals__grep_over_the_mount_prints_no_error() {
   given_server --missing folder:404 --missing linkedfile:501
   given_mount

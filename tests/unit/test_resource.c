@@ -28,11 +28,11 @@ static void test_resource__tells_what_may_be_done(void **state)
 {
 	const unsigned all = RESOURCE_GET_ONE | RESOURCE_CREATE | RESOURCE_UPDATE | RESOURCE_DELETE;
 	assert_int_equal(resource_find("contact")->flags, all);
-	assert_int_equal(resource_find("folder")->flags, all);
+	assert_int_equal(resource_find("folder")->flags, all | RESOURCE_MAY_LACK);
 	assert_int_equal(resource_find("customfield")->flags, all | RESOURCE_LIST_DECIDES);
 	assert_int_equal(resource_find("comment")->flags, all & ~RESOURCE_UPDATE);
-	assert_int_equal(resource_find("user")->flags, 0);
-	assert_int_equal(resource_find("group")->flags, 0);
+	assert_int_equal(resource_find("user")->flags, RESOURCE_MAY_LACK);
+	assert_int_equal(resource_find("group")->flags, RESOURCE_MAY_LACK);
 	assert_int_equal(resource_default()->flags, all);
 }
 

@@ -227,7 +227,7 @@ static void test_observer__may_be_absent(void **state)
 	struct collection *contact = store_collection(store, "contact");
 	put_theirs(store, contact, "4", ANN);
 	list_of(contact, BOB);
-	store_set_absent(store_collection(store, "note"));
+	assert_false(store_set_absent(store_collection(store, "note")));
 	store_destroy(store);
 }
 

@@ -169,21 +169,40 @@ static void test_absent__is_an_answer_until_a_listing_comes(void **state)
 {
 	struct fixture fixture;
 	struct slot *slot;
-	start(&fixture, LONG_TTL_MS);
-	assert_false(store_is_absent(fixture.contact));
-	store_set_absent(fixture.contact);
-	assert_true(store_is_absent(fixture.contact));
+	fixture.witness = (struct witness){.changes = 0};
+	fixture.store = store_create(&(struct store_config){
+		.ttl_ms = LONG_TTL_MS, .observer = witness_observer(&fixture.witness)});
+	struct collection *folder = store_collection(fixture.store, "folder");
+	assert_false(store_is_absent(folder));
+	assert_true(store_set_absent(folder));
+	assert_true(store_is_absent(folder));
 	assert_int_equal(fixture.witness.listing_changes, 1);
-	assert_int_equal(store_listing_freshness(fixture.contact), FRESH);
-	assert_int_equal(store_id_freshness(fixture.contact, "4", 1, &slot), FRESH);
-	assert_listing_is(fixture.contact, "");
-	store_set_absent(fixture.contact);
+	assert_int_equal(store_listing_freshness(folder), FRESH);
+	assert_int_equal(store_id_freshness(folder, "4", 1, &slot), FRESH);
+	assert_listing_is(folder, "");
+	assert_true(store_set_absent(folder));
 	assert_int_equal(fixture.witness.listing_changes, 1);
 
-	list_of(fixture.contact, NULL);
-	assert_false(store_is_absent(fixture.contact));
+	list_of(folder, NULL);
+	assert_false(store_is_absent(folder));
 	assert_int_equal(fixture.witness.listing_changes, 2);
 	stop(&fixture);
+}
+
+/* What should be there is asked for again each time, as is what somebody asked for by name. */
+static void test_absent__of_what_should_be_there_is_no_answer(void **state)
+{
+	static const char *const asked_for[] = {"contact", "folder", NULL};
+	for (size_t i = 0; i < array_size(asked_for); i++) {
+		struct store *store = store_create(&(struct store_config){
+			.resources = i > 0 ? asked_for : NULL, .ttl_ms = LONG_TTL_MS});
+		struct collection *collection = store_collection(store, asked_for[i == 2]);
+		list_of(collection, NULL);
+		assert_false(store_set_absent(collection));
+		assert_true(store_is_absent(collection));
+		assert_int_equal(store_listing_freshness(collection), UNKNOWN);
+		store_destroy(store);
+	}
 }
 
 static void assert_etag_is(const struct fixture *fixture, const char *wanted)
@@ -217,7 +236,7 @@ static void test_etag__is_forgotten_with_what_it_stands_for(void **state)
 	store_expire_listing(fixture.contact);
 	assert_etag_is(&fixture, "");
 	commit_update(begin_update(fixture.contact), "\"v2\"");
-	store_set_absent(fixture.contact);
+	assert_false(store_set_absent(fixture.contact));
 	assert_etag_is(&fixture, "");
 	stop(&fixture);
 }
@@ -233,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_outcome__is_of_the_last_fetch),
 		cmocka_unit_test(test_singles__are_counted_until_the_next_listing),
 		cmocka_unit_test(test_absent__is_an_answer_until_a_listing_comes),
+		cmocka_unit_test(test_absent__of_what_should_be_there_is_no_answer),
 		cmocka_unit_test(test_etag__is_of_the_last_whole_answer),
 		cmocka_unit_test(test_etag__is_forgotten_with_what_it_stands_for),
 	};
