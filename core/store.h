@@ -25,7 +25,8 @@ struct slot {
 	const uint64_t ino; /* counted up: tells which of two slots is the newer one */
 	/* guarded by the store's lock */
 	struct record *record; /* NULL: there is none now */
-	int64_t checked_ms; /* clock_age_ms when the server last said so; 0: by its listing alone */
+	/* clock_age_ms when the server last said so; 0: by its listing alone; -1: in doubt */
+	int64_t checked_ms;
 	uint64_t changed_seq;  /* the store's count at our own last change of it */
 	int64_t first_seen_ns; /* since 1970, when this version was, if it has no dates; or 0 */
 	/* guarded by the one who mounted the store */
@@ -81,6 +82,11 @@ int64_t store_slot_fresh_ms(struct slot *slot);
 void store_expire_all(struct store *store);
 void store_expire_listing(struct collection *collection);
 void store_expire_slot(struct slot *slot);
+/*
+ * Something may have been done to the record: it, and the listing, are stale, however young, and
+ * asked for again; but may be shown where the server does not answer.
+ */
+void store_doubt_slot(struct slot *slot);
 
 /* NULL: the id was never heard of. */
 struct slot *store_find(struct collection *collection, const char *id, size_t id_len);

@@ -8,21 +8,36 @@ static bool is_recent(const struct store *store, int64_t checked_ms)
 	return checked_ms > 0 && clock_age_ms() - checked_ms < store->ttl_ms;
 }
 
+static bool listing_is_recent_locked(const struct collection *collection)
+{
+	return collection->listed && !collection->doubted &&
+	       is_recent(collection->store, collection->listed_ms);
+}
+
 /* listed_ms is 0 once the listing was expired, however young it is. */
 static int64_t slot_checked_locked(const struct slot *slot)
 {
 	const struct collection *collection = slot->collection;
-	bool by_listing = collection->listed && collection->listed_ms > slot->checked_ms;
+	bool by_listing = collection->listed && !collection->doubted &&
+			  collection->listed_ms > slot->checked_ms;
 	return by_listing ? collection->listed_ms : slot->checked_ms;
+}
+
+/* Of what the listing does not have. */
+static enum freshness absence_freshness_locked(const struct collection *collection)
+{
+	if (listing_is_recent_locked(collection))
+		return FRESH;
+	return collection->listed && collection->listed_ms > 0 ? STALE : UNKNOWN;
 }
 
 enum freshness store_listing_freshness(struct collection *collection)
 {
 	pthread_mutex_lock(&collection->store->lock);
-	enum freshness freshness = !collection->listed					 ? UNKNOWN
-				   : collection->listed_ms == 0				 ? DROPPED
-				   : is_recent(collection->store, collection->listed_ms) ? FRESH
-											 : STALE;
+	enum freshness freshness = !collection->listed			  ? UNKNOWN
+				   : collection->listed_ms == 0		  ? DROPPED
+				   : listing_is_recent_locked(collection) ? FRESH
+									  : STALE;
 	pthread_mutex_unlock(&collection->store->lock);
 	return freshness;
 }
@@ -32,7 +47,11 @@ static enum freshness slot_freshness_locked(const struct slot *slot)
 	int64_t checked_ms = slot_checked_locked(slot);
 	if (is_recent(slot->collection->store, checked_ms))
 		return FRESH;
-	return !slot->record ? UNKNOWN : checked_ms == 0 ? DROPPED : STALE;
+	if (!slot->record)
+		return absence_freshness_locked(slot->collection);
+	/* Once the listing is in doubt nothing else may be known of when the record was there. */
+	bool is_dropped = checked_ms == 0 && !slot->collection->doubted;
+	return is_dropped ? DROPPED : STALE;
 }
 
 enum freshness store_slot_freshness(struct slot *slot)
@@ -50,10 +69,8 @@ enum freshness store_id_freshness(
 	struct store *store = collection->store;
 	pthread_mutex_lock(&store->lock);
 	struct slot *slot = collection_find_locked(collection, id, id_len);
-	enum freshness freshness = slot ? slot_freshness_locked(slot)
-				   : collection->listed && is_recent(store, collection->listed_ms)
-					   ? FRESH
-					   : UNKNOWN;
+	enum freshness freshness =
+		slot ? slot_freshness_locked(slot) : absence_freshness_locked(collection);
 	pthread_mutex_unlock(&store->lock);
 	*ret_slot = slot;
 	return freshness;
@@ -73,6 +90,7 @@ void store_expire_listing(struct collection *collection)
 {
 	pthread_mutex_lock(&collection->store->lock);
 	collection->listed_ms = 0;
+	collection->doubted = false;
 	collection->etag[0] = '\0';
 	collection->outcome = collection->listing_outcome = 0;
 	collection->slow_ms = 0;
@@ -96,9 +114,21 @@ void store_expire_slot(struct slot *slot)
 	struct collection *collection = slot->collection;
 	pthread_mutex_lock(&collection->store->lock);
 	collection->listed_ms = 0;
+	collection->doubted = false;
 	collection->outcome = collection->listing_outcome = 0;
 	collection->slow_ms = 0;
 	slot->checked_ms = 0;
+	pthread_mutex_unlock(&collection->store->lock);
+}
+
+void store_doubt_slot(struct slot *slot)
+{
+	struct collection *collection = slot->collection;
+	pthread_mutex_lock(&collection->store->lock);
+	collection->doubted = true;
+	collection->outcome = collection->listing_outcome = 0;
+	collection->slow_ms = 0;
+	slot->checked_ms = -1;
 	pthread_mutex_unlock(&collection->store->lock);
 }
 

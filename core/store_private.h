@@ -36,6 +36,7 @@ struct collection {
 
 	bool absent, listed;
 	int64_t listed_ms; /* when the listing was last confirmed */
+	bool doubted;	   /* something may have changed since */
 	struct timespec changed_at;
 	char etag[128];
 	unsigned singles; /* records fetched by themselves since singles_since_ms */

@@ -285,6 +285,7 @@ static void set_listed(struct collection *collection, const char *etag)
 	collection->listed = true;
 	collection->absent = false;
 	collection->listed_ms = clock_age_ms();
+	collection->doubted = false;
 	collection->singles_since_ms = 0;
 	if (etag)
 		problem_one_line(etag, strlen(etag), collection->etag, sizeof collection->etag);

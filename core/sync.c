@@ -266,17 +266,19 @@ static bool is_ready(struct collection *collection, enum freshness freshness)
 }
 
 /*
- * Nothing known: as long as the request may take. Known but stale: a moment, and none where the
- * last try failed; who waits then gets what is known, and the fetch goes on without.
+ * Nothing known: as long as the request may take. Refreshed: as long as a request may take without
+ * progress. Known but stale: a moment, and none where the last try failed. Who has waited so long
+ * gets what is known, and the fetch goes on without.
  */
-static int64_t patience(struct collection *collection, enum freshness freshness)
+static int64_t patience(
+	const struct sync *sync, struct collection *collection, enum freshness freshness)
 {
 	int64_t since_ms;
 	if (freshness == UNKNOWN)
 		return -1;
 	if (store_outcome(collection, &since_ms) < 0)
 		return 0;
-	return freshness == DROPPED ? -1 : STALE_PATIENCE_MS;
+	return freshness == DROPPED ? sync->config.refresh_ms : STALE_PATIENCE_MS;
 }
 
 bool sync_listing_ready(struct collection *collection)
@@ -294,8 +296,8 @@ static int fetch_patiently(struct sync *sync, struct collection *collection, con
 	size_t key_len, enum freshness freshness, struct cancel *cancel, struct problem *problem)
 {
 	int err = fetch_wait(sync->fetches, collection, key, key_len,
-		patience(collection, freshness), cancel, problem);
-	if (err == -EAGAIN && freshness == STALE)
+		patience(sync, collection, freshness), cancel, problem);
+	if (err == -EAGAIN)
 		store_set_slow(collection);
 	/* A listing that was empty may turn out not to be there. */
 	if (err == -ENOENT || err == -EINTR || freshness == UNKNOWN || store_is_absent(collection))

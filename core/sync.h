@@ -20,6 +20,7 @@ struct sync_config {
 	struct log
 		*errors; /* failed reads are told here; saves are told by the caller, in one line */
 	int64_t claim_ms;      /* longest wait for another save of the same record */
+	int64_t refresh_ms;    /* longest wait for what somebody has refreshed and is known */
 	bool detect_conflicts; /* fetch and compare before a PUT */
 };
 

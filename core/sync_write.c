@@ -365,7 +365,7 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 	if (err == 0)
 		tell_known(guard, base, text, merged, *ret_record);
 	if (problem->maybe_applied)
-		store_expire_slot(slot);
+		store_doubt_slot(slot);
 	return err;
 }
 
@@ -394,7 +394,7 @@ int sync_delete(struct sync *sync, struct slot *slot, struct problem *problem)
 			*problem = (struct problem){.http_status = 0};
 			return 0;
 		}
-		store_expire_slot(slot);
+		store_doubt_slot(slot);
 	}
 	return err < 0 ? err : publish(sync, slot, NULL);
 }

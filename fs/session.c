@@ -174,6 +174,7 @@ static int make_core(struct fs *fs, const struct config *config, const char *tok
 		.store = fs->store,
 		.errors = &fs->errors,
 		.claim_ms = 3 * config->timeout_ms,
+		.refresh_ms = config->timeout_ms,
 		.detect_conflicts = config->detect_conflicts,
 	};
 	fs->sync = fs->api && fs->store ? sync_create(&sync_config) : NULL;

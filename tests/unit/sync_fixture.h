@@ -34,6 +34,7 @@ static inline void start_verbs(
 		.store = fixture->store,
 		.errors = &fixture->errors,
 		.claim_ms = claim_ms,
+		.refresh_ms = claim_ms,
 		.detect_conflicts = detect_conflicts,
 	});
 	assert_non_null(fixture->sync);

@@ -54,7 +54,7 @@ static void test_freshness__follows_what_was_asked(void **state)
 	stop(&fixture);
 }
 
-/* With no time to live everything is stale at once, and what is not there has to be asked for. */
+/* With no time to live everything is stale at once, and so is what is not there. */
 static void test_freshness__ends(void **state)
 {
 	struct fixture fixture;
@@ -65,8 +65,8 @@ static void test_freshness__ends(void **state)
 	assert_int_equal(store_id_freshness(fixture.contact, "4", 1, &slot), STALE);
 	assert_int_equal(store_slot_freshness(slot), STALE);
 	assert_int_equal(store_slot_fresh_ms(slot), 0);
-	assert_int_equal(store_slot_freshness(theirs(&fixture, "4", NULL)), UNKNOWN);
-	assert_int_equal(store_id_freshness(fixture.contact, "5", 1, &slot), UNKNOWN);
+	assert_int_equal(store_slot_freshness(theirs(&fixture, "4", NULL)), STALE);
+	assert_int_equal(store_id_freshness(fixture.contact, "5", 1, &slot), STALE);
 	stop(&fixture);
 }
 
@@ -118,6 +118,33 @@ static void test_expire__of_a_slot_gives_up_the_listing_that_vouches_for_it(void
 	theirs(&fixture, "4", BOB);
 	assert_int_equal(store_slot_freshness(slot), FRESH);
 	assert_int_equal(store_listing_freshness(fixture.contact), DROPPED);
+	stop(&fixture);
+}
+
+static void test_doubt__makes_a_record_and_the_listing_stale(void **state)
+{
+	struct fixture fixture;
+	struct slot *slot, *other;
+	start(&fixture, LONG_TTL_MS);
+	list_of(fixture.contact, ANN);
+	assert_int_equal(store_id_freshness(fixture.contact, "4", 1, &slot), FRESH);
+	theirs(&fixture, "4", ANN);
+	store_doubt_slot(slot);
+	assert_int_equal(store_slot_freshness(slot), STALE);
+	assert_int_equal(store_slot_fresh_ms(slot), 0);
+	assert_int_equal(store_listing_freshness(fixture.contact), STALE);
+	assert_int_equal(store_id_freshness(fixture.contact, "5", 1, &other), STALE);
+	/* The record alone, and then all. */
+	theirs(&fixture, "4", BOB);
+	assert_int_equal(store_slot_freshness(slot), FRESH);
+	assert_int_equal(store_listing_freshness(fixture.contact), STALE);
+	list_of(fixture.contact, BOB);
+	assert_int_equal(store_listing_freshness(fixture.contact), FRESH);
+	/* Who refreshes means it, doubt or not. */
+	store_doubt_slot(slot);
+	store_expire_all(fixture.store);
+	assert_int_equal(store_listing_freshness(fixture.contact), DROPPED);
+	assert_int_equal(store_slot_freshness(slot), DROPPED);
 	stop(&fixture);
 }
 
@@ -249,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_freshness__ends_after_a_while),
 		cmocka_unit_test(test_expire__drops_what_is_known),
 		cmocka_unit_test(test_expire__of_a_slot_gives_up_the_listing_that_vouches_for_it),
+		cmocka_unit_test(test_doubt__makes_a_record_and_the_listing_stale),
 		cmocka_unit_test(test_outcome__is_of_the_last_fetch),
 		cmocka_unit_test(test_singles__are_counted_until_the_next_listing),
 		cmocka_unit_test(test_absent__is_an_answer_until_a_listing_comes),

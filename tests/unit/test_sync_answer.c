@@ -87,8 +87,8 @@ static void test_answer__stays_when_a_lagging_listing_lacks_the_record(void **st
 	crm_set_manner(fixture.crm, CRM_GET, (struct crm_manner){.status = 404, .times = 1});
 	crm_set_manner(
 		fixture.crm, CRM_LIST, (struct crm_manner){.answer = CRM_NOTHING, .times = 1});
-	assert_int_equal(sync_create_record(fixture.sync, customfield, NULL, slice("{\"name\":\"n\"}"),
-				 &slot, &fixture.problem),
+	assert_int_equal(sync_create_record(fixture.sync, customfield, NULL,
+				 slice("{\"name\":\"n\"}"), &slot, &fixture.problem),
 		0);
 	assert_slot_has(slot, "{\"id\":100,\"name\":\"n\"}");
 	assert_listing_is(customfield, "100");

@@ -121,7 +121,8 @@ static void test_save__that_may_have_counted_is_asked_for_again(void **state)
 	assert_int_equal(save(&saver, "{\"fn\":\"Zoe\"}"), -EIO);
 	assert_true(saver.problem.maybe_applied);
 	assert_int_equal(saver.problem.http_status, 500);
-	assert_int_equal(store_slot_freshness(saver.slot), DROPPED);
+	assert_int_equal(store_slot_freshness(saver.slot), STALE);
+	assert_false(sync_record_ready(fixture.contact, "4", 1));
 	assert_int_equal(read_record(&fixture, "4"), 0);
 	assert_requests(&fixture, .gets = 4, .puts = 1);
 	close_4(&saver);

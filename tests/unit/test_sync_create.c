@@ -332,7 +332,8 @@ static void test_delete__that_may_count_yet_fails_as_it_was_told(void **state)
 	assert_int_equal(sync_delete(fixture.sync, slot, &fixture.problem), -EIO);
 	assert_int_equal(fixture.problem.http_status, 500);
 	assert_slot_has(slot, ANN);
-	assert_int_equal(store_slot_freshness(slot), DROPPED);
+	assert_int_equal(store_slot_freshness(slot), STALE);
+	assert_false(sync_record_ready(fixture.contact, "4", 1));
 	assert_requests(&fixture, .gets = 2, .deletes = 1);
 	stop_sync(&fixture);
 }
