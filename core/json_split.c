@@ -10,6 +10,8 @@
 #define MAX_PROPERTY_BYTES ((size_t)64 << 10)
 /* Of a piece, what is added at once to a value that began in an earlier one. */
 #define STEP_BYTES ((size_t)4 << 10)
+/* White space in a row around the values; a server could send it without end. */
+#define MAX_SPACE_BYTES ((size_t)64 << 10)
 /* More than the scan ever leaves unread of a character, an escape or a word. */
 #define SCAN_REST_BYTES 16
 
@@ -42,7 +44,8 @@ struct json_split {
 	unsigned mark_bytes;	/* seen of the byte order mark; MARK_BYTES: none may come */
 	enum property property; /* whose value it is */
 	bool had_content;
-	int failure; /* 0, or what feed returned */
+	size_t space_bytes; /* in a row, up to now */
+	int failure;	    /* 0, or what feed returned */
 	struct json_envelope envelope;
 
 	/* A name, value or element under way. */
@@ -87,6 +90,7 @@ void json_split_reset(struct json_split *split)
 	split->mark_bytes = 0;
 	split->property = OTHER;
 	split->had_content = false;
+	split->space_bytes = 0;
 	split->failure = 0;
 	split->envelope = (struct json_envelope){0};
 	split->in_value = false;
@@ -264,13 +268,11 @@ static int read_start(struct json_split *split, char c)
 		return 0;
 	}
 	bool is_cut_mark = *seen > 0 && *seen < MARK_BYTES;
-	if (is_cut_mark || (c != '{' && !json_is(c, JSON_SPACE)))
+	if (is_cut_mark || c != '{')
 		return -EBADMSG;
 	*seen = MARK_BYTES;
-	if (c == '{') {
-		split->state = FIRST_KEY;
-		split->envelope.is_object = true;
-	}
+	split->state = FIRST_KEY;
+	split->envelope.is_object = true;
 	return 0;
 }
 
@@ -323,6 +325,25 @@ static int read_envelope(struct json_split *split, const char **data, const char
 	return read_punctuation(split, c);
 }
 
+static int read_space(struct json_split *split, const char **data, const char *end)
+{
+	const char *begin = *data;
+	*data = json_skip_space(begin, end);
+	if (*data > begin)
+		split->mark_bytes = MARK_BYTES;
+	size_t in_a_row = split->space_bytes + (size_t)(*data - begin);
+	split->space_bytes = *data < end ? 0 : in_a_row;
+	return in_a_row > MAX_SPACE_BYTES ? -EBADMSG : 0;
+}
+
+/* Between the values, and before and after all of them. */
+static int read_between(struct json_split *split, const char **data, const char *end)
+{
+	bool is_in_mark = split->mark_bytes > 0 && split->mark_bytes < MARK_BYTES;
+	int err = is_in_mark ? 0 : read_space(split, data, end);
+	return err < 0 || *data == end ? err : read_envelope(split, data, end);
+}
+
 int json_split_feed(struct json_split *split, const char *data, size_t len)
 {
 	const char *end = data + len;
@@ -332,8 +353,8 @@ int json_split_feed(struct json_split *split, const char *data, size_t len)
 			err = read_held_value(split, &data, end);
 		else if (split->in_value)
 			err = read_new_value(split, &data, end);
-		else if (split->state == START || (data = json_skip_space(data, end)) < end)
-			err = read_envelope(split, &data, end);
+		else
+			err = read_between(split, &data, end);
 	}
 	split->failure = err;
 	return err;

@@ -40,7 +40,8 @@ void json_split_set_known(struct json_split *split, json_split_known_fn known);
 void json_split_reset(struct json_split *split);
 
 /*
- * 0; -EBADMSG: not JSON, no object, too deep, or two contents; -EFBIG: a property
+ * 0; -EBADMSG: not JSON, no object, too deep, two contents, or over 64 KiB of white space between
+ * values; -EFBIG: a property
  * other than content, or its name, over 64 KiB; -ENOMEM; or on_element's. Pieces make no difference.
  */
 int json_split_feed(struct json_split *split, const char *data, size_t len) nodiscard;

@@ -102,17 +102,17 @@ static bool may_be_absent(struct collection *collection)
 	return stats.records == 0;
 }
 
-/* An answer of which nothing can be used is no list of records: it empties no directory. */
+/* An answer most of which cannot be used is no list of records: it empties no directory. */
 static int finish_listing(struct sync *sync, struct collection *collection, struct intake *intake,
 	const char *etag, struct problem *problem)
 {
 	size_t odd = odd_elements(intake);
-	if (intake->elements > 0 && odd == intake->elements) {
+	if (odd > intake->elements / 2) {
 		update_abort(intake->update);
 		return problem_set(problem, -EIO,
-			"the server sent a list of %zu, and none of them is a record that can be "
-			"used",
-			odd);
+			"the server sent a list of %zu, and %zu of them are no records that can "
+			"be used",
+			intake->elements, odd);
 	}
 	update_commit(intake->update, etag, &odd);
 	if (intake->too_long > 0)

@@ -226,6 +226,39 @@ static void test_split__bounds_elements_and_properties(void **state)
 	}
 }
 
+/* Around the values; what stands within an element is bounded with it. */
+static void test_split__bounds_white_space(void **state)
+{
+	static const char *const around[][2] = {
+		{"", "{\"content\":[1]}"},
+		{"{", "\"content\":[1]}"},
+		{"{\"content\":", "[1]}"},
+		{"{\"content\":[", "1]}"},
+		{"{\"content\":[1", "]}"},
+		{"{\"content\":[1]}", ""},
+	};
+	static const struct {
+		size_t spaces;
+		int err;
+	} amounts[] = {{65536, 0}, {65537, -EBADMSG}};
+	for (size_t i = 0; i < 2 * array_size(around); i++) {
+		auto_buf struct buf answer = BUF_INIT(1 << 20), elements = BUF_INIT(1 << 20);
+		auto_split struct json_split *split =
+			json_split_create(100000, note_element, &elements);
+		assert_int_equal(buf_add_str(&answer, around[i / 2][0]), 0);
+		for (size_t j = 0; j < amounts[i % 2].spaces; j++)
+			assert_int_equal(buf_add_char(&answer, " \n"[j % 2]), 0);
+		assert_int_equal(buf_add_str(&answer, around[i / 2][1]), 0);
+		for (size_t piece = 1; piece < 200000; piece *= 10) {
+			json_split_reset(split);
+			int err = feed_in_pieces(split, answer.data, answer.len, piece);
+			if (err != amounts[i % 2].err)
+				fail_msg("behind '%s', pieces of %zu: %d", around[i / 2][0], piece,
+					err);
+		}
+	}
+}
+
 static void test_split__bounds_numbers_too(void **state)
 {
 	for (size_t piece = 1; piece < 32; piece++) {
@@ -317,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_split__copies_only_elements_that_span_pieces),
 		cmocka_unit_test(test_split__bounds_elements_and_properties),
 		cmocka_unit_test(test_split__bounds_numbers_too),
+		cmocka_unit_test(test_split__bounds_white_space),
 		cmocka_unit_test(test_split__leaves_out_elements_that_are_too_long),
 		cmocka_unit_test(test_split__gives_a_clean_error_for_half_a_million_brackets),
 		cmocka_unit_test(test_split__stops_when_the_element_function_says_so),

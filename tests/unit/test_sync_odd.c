@@ -12,10 +12,11 @@ static void test_listing__ignores_odd_elements_and_says_so(void **state)
 	stop_sync(&fixture);
 }
 
-static void test_listing__of_nothing_usable_is_an_error(void **state)
+static void test_listing__most_of_which_is_unusable_is_an_error(void **state)
 {
-	static const char *const texts[] = {
-		"1", "{\"fn\":\"no id\"}", "null, [], \"4\"", "{\"id\":null}, {\"id\":\"\"}"};
+	static const char *const texts[] = {"1", "{\"fn\":\"no id\"}", "null, [], \"4\"",
+		"{\"id\":null}, {\"id\":\"\"}",
+		"{\"id\":9}, {\"fn\":\"no id\"}, {\"fn\":\"nor here\"}"};
 	for (size_t i = 0; i < array_size(texts); i++) {
 		struct sync_fixture fixture;
 		start_sync(&fixture, 0);
@@ -24,7 +25,7 @@ static void test_listing__of_nothing_usable_is_an_error(void **state)
 		crm_put(fixture.crm, "contact", "7", texts[i]);
 		assert_int_equal(read_listing(&fixture), 0);
 		assert_listing_is(fixture.contact, "4 7");
-		assert_non_null(strstr(fixture.errors.lines.data, "none of them is a record"));
+		assert_non_null(strstr(fixture.errors.lines.data, "of them are no records"));
 		stop_sync(&fixture);
 		/* And where there is no old one. */
 		start_sync(&fixture, LONG_TTL_MS);
@@ -145,7 +146,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_listing__ignores_odd_elements_and_says_so),
 		cmocka_unit_test(test_listing__without_end_is_called_off),
-		cmocka_unit_test(test_listing__of_nothing_usable_is_an_error),
+		cmocka_unit_test(test_listing__most_of_which_is_unusable_is_an_error),
 		cmocka_unit_test(test_long__record_that_the_server_spells_in_escapes),
 		cmocka_unit_test(test_long__record_is_not_made_longer_than_16_mib),
 		cmocka_unit_test(test_long__record_is_left_out_of_its_list),
