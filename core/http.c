@@ -114,12 +114,15 @@ static int status_so_far(CURL *easy)
 	return status >= 200 ? (int)status : 0;
 }
 
-/* A line at a time; the empty one ends them. To libcurl the connection's end does as well. */
+/*
+ * A line at a time; the empty one ends them. To libcurl the connection's end does as well. Trailers of
+ * a chunked body come here, too, without one.
+ */
 static size_t take_header(char *data, size_t size, size_t count, void *arg)
 {
 	struct exchange *exchange = arg;
 	bool is_end = size * count > 0 && (data[0] == '\r' || data[0] == '\n');
-	exchange->has_headers = is_end && status_so_far(exchange->easy) > 0;
+	exchange->has_headers |= is_end && status_so_far(exchange->easy) > 0;
 	return size * count;
 }
 

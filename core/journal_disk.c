@@ -408,9 +408,12 @@ int disk_has_file(int dir)
 	if (!stream)
 		return -errno;
 	while (err == -ENOENT) {
+		errno = 0;
 		const struct dirent *entry = readdir(stream);
-		if (!entry)
+		if (!entry) {
+			err = errno ? -errno : err;
 			break;
+		}
 		err = disk_stat(dir, entry->d_name, &st);
 	}
 	closedir(stream);

@@ -146,9 +146,9 @@ bool slot_replace_locked(struct slot *slot, struct record *record, struct record
 		collection_touch_locked(collection);
 	}
 	bool is_dated = !record || record->mtime_sec != RECORD_NO_TIME;
-	if (!is_dated && (old || slot->first_seen_ns == 0))
-		slot->first_seen_ns = store_now_ns();
+	slot->first_seen_ns = is_dated ? 0 : store_now_ns();
 	slot->record = record ? record_ref(record) : NULL;
+	slot->is_deleted_here = slot->is_deleted_here && !record;
 	*ret_old = old;
 	return true;
 }
@@ -200,6 +200,15 @@ static void stat_of_locked(
 					  .tv_nsec = record->mtime_nsec}
 				: (struct timespec){.tv_sec = slot->first_seen_ns / NS_PER_S,
 					  .tv_nsec = slot->first_seen_ns % NS_PER_S};
+}
+
+bool store_is_deleted_here(struct slot *slot)
+{
+	struct store *store = slot->collection->store;
+	pthread_mutex_lock(&store->lock);
+	bool is_deleted = slot->is_deleted_here;
+	pthread_mutex_unlock(&store->lock);
+	return is_deleted;
 }
 
 bool store_stat(struct slot *slot, struct version_stat *ret_stat)
@@ -265,8 +274,10 @@ int store_publish(struct collection *collection, const char *id, size_t id_len,
 		changed = slot_replace_locked(slot, record, &old);
 		listing_changed = was_there != (record != NULL);
 		slot->checked_ms = clock_age_ms();
-		if (is_own)
+		if (is_own) {
 			slot->changed_seq = ++store->seq;
+			slot->is_deleted_here = !record;
+		}
 	}
 	pthread_mutex_unlock(&store->lock);
 	if (!slot)

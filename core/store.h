@@ -34,6 +34,7 @@ struct slot {
 	/* guarded by the store's lock */
 	uint32_t seen_update;	   /* the last listing that had it */
 	_Atomic uint32_t shown_as; /* SLOT_NAMED, and the st_ino of the file it was created as */
+	bool is_deleted_here; /* the last that was heard of it is that our own DELETE was done */
 	const uint8_t id_len;
 	const char id[]; /* NUL-terminated; may hold NUL bytes before that */
 };
@@ -67,6 +68,7 @@ const struct resource *collection_resource(const struct collection *collection);
 enum freshness {
 	FRESH,	 /* the store's answer stands, also where it is "there is no such record" */
 	STALE,	 /* known, but older than ttl */
+	ABSENT,	 /* not in the listing, which is older than ttl */
 	DROPPED, /* known, but not to be shown before the server was asked again */
 	UNKNOWN, /* the server has to be asked */
 };
@@ -97,6 +99,8 @@ void slot_set_shown_ino(struct slot *slot, uint64_t ino);
 /* Somebody chose another name for it. */
 void slot_set_named(struct slot *slot);
 bool slot_is_named(const struct slot *slot);
+/* Whether the last that was heard of it is that our own DELETE was done. */
+bool store_is_deleted_here(struct slot *slot);
 /* The newest version, owned by the caller; NULL: the record is not there. */
 struct record *store_take(struct slot *slot);
 
@@ -132,14 +136,15 @@ uint64_t store_seq(struct store *store);
 int store_publish(struct collection *collection, const char *id, size_t id_len,
 	struct record *record, uint64_t seq, bool is_own, struct slot **ret_slot) nodiscard;
 
-/* Taking in a listing, piece by piece; one at a time for each collection. */
+/* Taking in a listing, piece by piece. Of two for one collection the one that began last counts. */
 struct update;
 int update_begin(struct collection *collection, struct update **ret_update) nodiscard;
 /* Forgets what was added: the answer starts anew. */
 void update_restart(struct update *update);
 /*
  * An element; one that is no object or has no usable id is counted as odd and left out. -ENOMEM:
- * there is none, or max_bytes are taken.
+ * there is none, or max_bytes are taken. -ECANCELED: a newer update has begun, and this one does
+ * nothing any more.
  */
 int update_add(struct update *update, const char *text, size_t len,
 	const struct json_facts *facts) nodiscard;

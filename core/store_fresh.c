@@ -28,7 +28,7 @@ static enum freshness absence_freshness_locked(const struct collection *collecti
 {
 	if (listing_is_recent_locked(collection))
 		return FRESH;
-	return collection->listed && collection->listed_ms > 0 ? STALE : UNKNOWN;
+	return collection->listed && collection->listed_ms > 0 ? ABSENT : UNKNOWN;
 }
 
 enum freshness store_listing_freshness(struct collection *collection)
@@ -50,7 +50,8 @@ static enum freshness slot_freshness_locked(const struct slot *slot)
 	if (!slot->record)
 		return absence_freshness_locked(slot->collection);
 	/* Once the listing is in doubt nothing else may be known of when the record was there. */
-	bool is_dropped = checked_ms == 0 && !slot->collection->doubted;
+	bool is_doubted = slot->collection->doubted && slot->collection->listed_ms > 0;
+	bool is_dropped = checked_ms == 0 && !is_doubted;
 	return is_dropped ? DROPPED : STALE;
 }
 
@@ -86,14 +87,26 @@ int64_t store_slot_fresh_ms(struct slot *slot)
 	return left > 0 ? left : 0;
 }
 
+/* What is on its way was asked for before. */
+static void ask_anew_locked(struct collection *collection)
+{
+	collection->asked_anew_seq = ++collection->store->seq;
+	collection->outcome = collection->listing_outcome = 0;
+	collection->slow_ms = 0;
+}
+
+static void drop_listing_locked(struct collection *collection)
+{
+	ask_anew_locked(collection);
+	collection->listed_ms = 0;
+	collection->doubted = false;
+}
+
 void store_expire_listing(struct collection *collection)
 {
 	pthread_mutex_lock(&collection->store->lock);
-	collection->listed_ms = 0;
-	collection->doubted = false;
+	drop_listing_locked(collection);
 	collection->etag[0] = '\0';
-	collection->outcome = collection->listing_outcome = 0;
-	collection->slow_ms = 0;
 	for (size_t i = 0; i < collection->order_count; i++)
 		collection->order[i]->checked_ms = 0;
 	pthread_mutex_unlock(&collection->store->lock);
@@ -113,10 +126,7 @@ void store_expire_slot(struct slot *slot)
 {
 	struct collection *collection = slot->collection;
 	pthread_mutex_lock(&collection->store->lock);
-	collection->listed_ms = 0;
-	collection->doubted = false;
-	collection->outcome = collection->listing_outcome = 0;
-	collection->slow_ms = 0;
+	drop_listing_locked(collection);
 	slot->checked_ms = 0;
 	pthread_mutex_unlock(&collection->store->lock);
 }
@@ -125,9 +135,8 @@ void store_doubt_slot(struct slot *slot)
 {
 	struct collection *collection = slot->collection;
 	pthread_mutex_lock(&collection->store->lock);
+	ask_anew_locked(collection);
 	collection->doubted = true;
-	collection->outcome = collection->listing_outcome = 0;
-	collection->slow_ms = 0;
 	slot->checked_ms = -1;
 	pthread_mutex_unlock(&collection->store->lock);
 }

@@ -35,8 +35,9 @@ struct collection {
 	struct listing *listing; /* of the present records; NULL: to be made anew */
 
 	bool absent, listed;
-	int64_t listed_ms; /* when the listing was last confirmed */
-	bool doubted;	   /* something may have changed since */
+	int64_t listed_ms;	 /* when the listing was last confirmed */
+	bool doubted;		 /* something may have changed since */
+	uint64_t asked_anew_seq; /* the store's when somebody last asked for a newer one */
 	struct timespec changed_at;
 	char etag[128];
 	unsigned singles; /* records fetched by themselves since singles_since_ms */

@@ -5,7 +5,8 @@
  *
  * Every step takes the store's lock for a batch at most, so that readers never wait for a million
  * records. A record that we changed while the answer was on its way keeps our version: its
- * changed_seq is above the update's.
+ * changed_seq is above the update's. A fetch that was called off may still be taking its answer in
+ * when the next one begins: only the newest update of a collection does anything.
  */
 #include "store_private.h"
 
@@ -93,6 +94,11 @@ static int make_room(struct update *update)
 	return 0;
 }
 
+static bool is_newest_locked(const struct update *update)
+{
+	return update->number == update->collection->updates;
+}
+
 static void mark_seen_locked(struct update *update, struct slot *slot, size_t len)
 {
 	slot->seen_update = update->number;
@@ -109,13 +115,14 @@ static void go_behind_locked(struct update *update, const struct slot *slot)
 	update->next++;
 }
 
-/* The next slot in the order that has a record; NULL: there is none. */
+/* The next slot in the order that has a record; NULL: there is none, or it is far. */
 static struct slot *expected_locked(struct update *update)
 {
 	const struct collection *collection = update->collection;
-	while (update->next < collection->order_count && !collection->order[update->next]->record)
+	size_t end = min_size(update->next + BATCH, collection->order_count);
+	while (update->next < end && !collection->order[update->next]->record)
 		update->next++;
-	return update->next < collection->order_count ? collection->order[update->next] : NULL;
+	return update->next < end ? collection->order[update->next] : NULL;
 }
 
 size_t update_known(struct update *update, const char *text, size_t len)
@@ -126,8 +133,8 @@ size_t update_known(struct update *update, const char *text, size_t len)
 	pthread_mutex_lock(&store->lock);
 	struct slot *slot = expected_locked(update);
 	const struct record *known = slot ? slot->record : NULL;
-	if (known && slot->seen_update != update->number && known->len <= len &&
-		memcmp(known->text, text, known->len) == 0) {
+	if (known && is_newest_locked(update) && slot->seen_update != update->number &&
+		known->len <= len && memcmp(known->text, text, known->len) == 0) {
 		known_len = known->len;
 		mark_seen_locked(update, slot, known_len);
 		update->next++;
@@ -150,32 +157,33 @@ static bool take_room_locked(struct update *update, size_t bytes)
 
 enum novelty { SAME_BYTES, NEW_BYTES, SEEN_TWICE };
 
-/*
- * Marks the slot as one that the answer has. The first of two elements with one id counts. No slot:
- * there is no memory for it.
- */
-static enum novelty mark_slot(struct update *update, const struct buf *id, const char *text,
-	size_t len, struct slot **ret_slot)
+/* The first of two elements with one id counts. */
+static enum novelty novelty_locked(
+	const struct update *update, const struct slot *slot, const char *text, size_t len)
 {
-	struct store *store = update->collection->store;
-	enum novelty novelty = NEW_BYTES;
+	const struct record *known = slot->record;
+	if (slot->seen_update == update->number)
+		return SEEN_TWICE;
+	bool is_same = known && known->len == len && memcmp(known->text, text, len) == 0;
+	return is_same ? SAME_BYTES : NEW_BYTES;
+}
 
-	pthread_mutex_lock(&store->lock);
+/* Marks the slot as one that the answer has. -ENOMEM; -ECANCELED: a newer update has begun. */
+static int mark_slot_locked(struct update *update, const struct buf *id, const char *text,
+	size_t len, struct slot **ret_slot, enum novelty *ret_novelty)
+{
+	if (!is_newest_locked(update))
+		return -ECANCELED;
 	struct slot *slot = collection_slot_locked(update->collection, id->data, id->len);
-	if (slot) {
-		const struct record *known = slot->record;
-		if (slot->seen_update == update->number)
-			novelty = SEEN_TWICE;
-		else if (known && known->len == len && memcmp(known->text, text, len) == 0)
-			novelty = SAME_BYTES;
-		mark_seen_locked(update, slot, len);
-		go_behind_locked(update, slot);
-	}
-	if (slot && novelty == NEW_BYTES && !take_room_locked(update, len + RECORD_COST_BYTES))
-		slot = NULL;
-	pthread_mutex_unlock(&store->lock);
+	if (!slot)
+		return -ENOMEM;
 	*ret_slot = slot;
-	return novelty;
+	*ret_novelty = novelty_locked(update, slot, text, len);
+	if (*ret_novelty != SEEN_TWICE)
+		go_behind_locked(update, slot);
+	mark_seen_locked(update, slot, len);
+	bool is_new = *ret_novelty == NEW_BYTES;
+	return !is_new || take_room_locked(update, len + RECORD_COST_BYTES) ? 0 : -ENOMEM;
 }
 
 /* An id whose file name would be too long cannot be shown, nor can one that is empty. */
@@ -198,9 +206,12 @@ int update_add(struct update *update, const char *text, size_t len, const struct
 		update->odd++;
 		return 0;
 	}
-	enum novelty novelty = mark_slot(update, &id, text, len, &slot);
-	if (!slot)
-		return -ENOMEM;
+	enum novelty novelty;
+	pthread_mutex_lock(&update->collection->store->lock);
+	err = mark_slot_locked(update, &id, text, len, &slot, &novelty);
+	pthread_mutex_unlock(&update->collection->store->lock);
+	if (err < 0)
+		return err;
 	if (novelty == SEEN_TWICE)
 		update->odd++;
 	if (novelty != NEW_BYTES)
@@ -244,15 +255,26 @@ static void finish_batch(struct update *update, struct batch *batch)
 	batch->count = 0;
 }
 
+/* What it takes is the collection's from now on, and not the update's. */
+static void publish_locked(struct update *update, const struct waiting *item, struct batch *batch)
+{
+	size_t bytes = item->record->len + RECORD_COST_BYTES;
+	update->collection->store->held_bytes -= bytes;
+	update->waiting_bytes -= bytes;
+	apply_locked(update, item->slot, item->record, batch);
+}
+
 static void publish_waiting(struct update *update, struct batch *batch)
 {
 	struct store *store = update->collection->store;
-	for (size_t at = 0; at < update->count;) {
-		size_t end = min_size(at + BATCH, update->count);
+	bool more = true;
+
+	for (size_t at = 0; more;) {
 		pthread_mutex_lock(&store->lock);
+		size_t end = is_newest_locked(update) ? min_size(at + BATCH, update->count) : at;
+		more = at < end;
 		for (; at < end; at++)
-			apply_locked(
-				update, update->items[at].slot, update->items[at].record, batch);
+			publish_locked(update, &update->items[at], batch);
 		pthread_mutex_unlock(&store->lock);
 		finish_batch(update, batch);
 	}
@@ -267,28 +289,39 @@ static void sweep(struct update *update, struct batch *batch)
 
 	for (size_t at = 0; more;) {
 		pthread_mutex_lock(&store->lock);
-		size_t end = min_size(at + BATCH, collection->order_count);
+		bool is_newest = is_newest_locked(update);
+		size_t end = is_newest ? min_size(at + BATCH, collection->order_count) : at;
+		more = at < end;
 		for (; at < end; at++) {
 			struct slot *slot = collection->order[at];
 			if (slot->record && slot->seen_update != update->number)
 				apply_locked(update, slot, NULL, batch);
 		}
-		more = at < collection->order_count;
 		pthread_mutex_unlock(&store->lock);
 		finish_batch(update, batch);
 	}
 }
 
-static void set_listed(struct collection *collection, const char *etag)
+/*
+ * The listing is what the server has, and as fresh as can be, unless somebody has asked for a newer
+ * one since the request went out.
+ */
+static void set_listed(struct update *update, const char *etag)
 {
+	struct collection *collection = update->collection;
 	pthread_mutex_lock(&collection->store->lock);
-	collection->listed = true;
-	collection->absent = false;
-	collection->listed_ms = clock_age_ms();
-	collection->doubted = false;
-	collection->singles_since_ms = 0;
-	if (etag)
-		problem_one_line(etag, strlen(etag), collection->etag, sizeof collection->etag);
+	if (is_newest_locked(update)) {
+		collection->listed = true;
+		collection->absent = false;
+		collection->singles_since_ms = 0;
+		if (etag)
+			problem_one_line(
+				etag, strlen(etag), collection->etag, sizeof collection->etag);
+	}
+	if (is_newest_locked(update) && update->seq >= collection->asked_anew_seq) {
+		collection->listed_ms = clock_age_ms();
+		collection->doubted = false;
+	}
 	pthread_mutex_unlock(&collection->store->lock);
 }
 
@@ -310,7 +343,7 @@ void update_commit(struct update *update, const char *etag, size_t *ret_odd)
 	struct timespec before = listing_state(collection, &was_absent);
 	publish_waiting(update, &batch);
 	sweep(update, &batch);
-	set_listed(collection, etag);
+	set_listed(update, etag);
 	struct timespec after = listing_state(collection, &is_absent);
 
 	if (was_absent != is_absent || before.tv_sec != after.tv_sec ||
@@ -322,7 +355,7 @@ void update_commit(struct update *update, const char *etag, size_t *ret_odd)
 
 void update_unchanged(struct update *update)
 {
-	set_listed(update->collection, NULL);
+	set_listed(update, NULL);
 	update_destroy(update);
 }
 

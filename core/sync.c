@@ -7,6 +7,8 @@
 #define MAX_SINGLES 8
 /* How long a reader of something cached, but stale, waits for a fetch that is under way. */
 #define STALE_PATIENCE_MS 1000
+/* Before a name is denied that may be a new record's. */
+#define ABSENT_PATIENCE_MS 3000
 /* After a fetch failed, cached data is served without asking again for so long. */
 #define RETRY_PAUSE_MS 5000
 /* As many as may ask: none waits in line, and each has its own timeout. */
@@ -261,8 +263,17 @@ static bool is_in_trouble(struct collection *collection)
 
 static bool is_ready(struct collection *collection, enum freshness freshness)
 {
-	return freshness == FRESH ||
-	       ((freshness == STALE || freshness == DROPPED) && is_in_trouble(collection));
+	switch (freshness) {
+	case FRESH:
+		return true;
+	case STALE:
+	case DROPPED:
+		return is_in_trouble(collection);
+	case ABSENT:
+		return store_is_slow(collection, RETRY_PAUSE_MS);
+	default:
+		return false;
+	}
 }
 
 /*
@@ -276,6 +287,8 @@ static int64_t patience(
 	int64_t since_ms;
 	if (freshness == UNKNOWN)
 		return -1;
+	if (freshness == ABSENT)
+		return ABSENT_PATIENCE_MS;
 	if (store_outcome(collection, &since_ms) < 0)
 		return 0;
 	return freshness == DROPPED ? sync->config.refresh_ms : STALE_PATIENCE_MS;
@@ -299,10 +312,13 @@ static int fetch_patiently(struct sync *sync, struct collection *collection, con
 		patience(sync, collection, freshness), cancel, problem);
 	if (err == -EAGAIN)
 		store_set_slow(collection);
-	/* A listing that was empty may turn out not to be there. */
-	if (err == -ENOENT || err == -EINTR || freshness == UNKNOWN || store_is_absent(collection))
-		return err;
-	return 0;
+	return err;
+}
+
+/* What is known, however old, is better than a failure. */
+static int result_of(int err, enum freshness now)
+{
+	return err == -ENOENT || err == -EINTR || now == UNKNOWN ? err : 0;
 }
 
 int sync_listing(struct sync *sync, struct collection *collection, struct cancel *cancel,
@@ -311,7 +327,9 @@ int sync_listing(struct sync *sync, struct collection *collection, struct cancel
 	enum freshness freshness = store_listing_freshness(collection);
 	if (is_ready(collection, freshness))
 		return 0;
-	return fetch_patiently(sync, collection, "", 0, freshness, cancel, problem);
+	int err = fetch_patiently(sync, collection, "", 0, freshness, cancel, problem);
+	/* A listing that was empty may turn out not to be there. */
+	return result_of(err, store_listing_freshness(collection));
 }
 
 int sync_listing_failure(struct collection *collection)
@@ -340,6 +358,7 @@ int sync_record(struct sync *sync, struct collection *collection, const char *id
 
 	bool by_listing = !sync_can_get_one(collection, id, id_len) ||
 			  store_singles(collection) >= MAX_SINGLES;
-	return fetch_patiently(
+	int err = fetch_patiently(
 		sync, collection, id, by_listing ? 0 : id_len, freshness, cancel, problem);
+	return result_of(err, store_id_freshness(collection, id, id_len, &slot));
 }

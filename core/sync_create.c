@@ -156,7 +156,7 @@ static bool is_number(const char *id, size_t len)
 /*
  * A file of this name is new here, but may be a record there: one that a wrong answer hid, or that
  * somebody has made since the listing. Of one that was heard of the listing decides, as an answer for
- * it alone was wrong before; of another one the answer for it alone.
+ * it alone was wrong before; of another one the answer for it alone. What was deleted here is gone.
  */
 static int check_no_such_record(
 	struct sync *sync, struct collection *collection, const char *name, struct problem *problem)
@@ -166,14 +166,17 @@ static int check_no_such_record(
 
 	if (!name || name_to_id(name, id, &len) < 0)
 		return 0;
-	bool is_known = store_find(collection, id, len) != NULL;
+	struct slot *slot = store_find(collection, id, len);
+	if (slot && store_is_deleted_here(slot))
+		return 0;
+	bool is_known = slot != NULL;
 	if (!is_known && !(is_number(id, len) && sync_can_get_one(collection, id, len)))
 		return 0;
 	int err = is_known ? fetch_wait_new(sync->fetches, collection, "", 0, problem)
 			   : sync_fetch_now(sync, collection, id, len, SYNC_TRUST_404, problem);
 	if (err < 0 && err != -ENOENT)
 		return err;
-	struct slot *slot = store_find(collection, id, len);
+	slot = store_find(collection, id, len);
 	auto_record struct record *record = slot ? store_take(slot) : NULL;
 	if (record)
 		return problem_set(problem, -EBUSY,

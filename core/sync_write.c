@@ -40,6 +40,10 @@ static int fetch_present(struct sync *sync, struct slot *slot, enum sync_trust t
 	return 0;
 }
 
+/*
+ * What the server made of our request, as its answer or a look afterwards says: no answer to an older
+ * request takes that back.
+ */
 static int publish(struct sync *sync, struct slot *slot, struct record *record)
 {
 	return store_publish(slot->collection, slot->id, slot->id_len, record,
@@ -116,7 +120,7 @@ static int verify_save(struct sync *sync, struct slot *slot, const struct record
 		err = edit_is_contained(sent, record_slice(now), &contained);
 	if (err == 0 && (contained || !record_same(now, before))) {
 		*ret_record = steal(now);
-		return 0;
+		return publish(sync, slot, *ret_record);
 	}
 	problem->maybe_applied = err < 0;
 	return problem_set(problem, -EIO,
@@ -133,7 +137,7 @@ static int find_lost_save(struct sync *sync, struct slot *slot, const struct jso
 {
 	auto_buf struct buf body = BUF_INIT(RECORD_MAX_BYTES);
 	auto_record struct record *now = NULL;
-	struct problem look;
+	struct problem look = {.http_status = 0};
 	bool contained = false;
 
 	if (json_changes_write(changes, &body) < 0)
@@ -144,7 +148,7 @@ static int find_lost_save(struct sync *sync, struct slot *slot, const struct jso
 		return err;
 	*problem = look;
 	*ret_record = steal(now);
-	return 0;
+	return publish(sync, slot, *ret_record);
 }
 
 /* Puts what the answer says into the store. */
@@ -305,6 +309,9 @@ static int save_changes(struct sync *sync, struct slot *slot, const struct recor
 			err = put_changes(sync, slot, theirs, changes, &tries, ret_record, &latest);
 		else if (err == 0)
 			*ret_record = record_ref(theirs);
+		/* Nothing was left to send, as an attempt before had counted. */
+		if (err == 0 && !was_sent && problem->maybe_applied)
+			err = publish(sync, slot, theirs);
 		if (err == 0) {
 			*ret_merged = !record_same(theirs, base);
 			*problem = latest;
@@ -375,7 +382,7 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 static bool is_gone(struct sync *sync, struct slot *slot)
 {
 	auto_record struct record *present = NULL;
-	struct problem ignored;
+	struct problem ignored = {.http_status = 0};
 	return fetch_present(sync, slot, SYNC_TRUST_404, &present, &ignored) == -ENOENT;
 }
 
@@ -390,11 +397,11 @@ int sync_delete(struct sync *sync, struct slot *slot, struct problem *problem)
 	int err =
 		api_delete(sync->config.api, collection_name(slot->collection), slot->id, problem);
 	if (err < 0 && problem->maybe_applied) {
-		if (is_gone(sync, slot)) {
+		err = is_gone(sync, slot) ? 0 : err;
+		if (err == 0)
 			*problem = (struct problem){.http_status = 0};
-			return 0;
-		}
-		store_doubt_slot(slot);
+		else
+			store_doubt_slot(slot);
 	}
 	return err < 0 ? err : publish(sync, slot, NULL);
 }

@@ -119,7 +119,7 @@ static int read_all(int fd, struct secret *into)
 
 /*
  * Reads the start of a file, as much as `into` holds, and its facts. Negative errno; a pipe or a
- * device, which may have us wait without end, is -EPERM.
+ * device, which may have us wait without end, is -ENOTSUP.
  */
 static int read_file(const char *path, struct secret *into, struct stat *ret_facts)
 {
@@ -129,7 +129,7 @@ static int read_file(const char *path, struct secret *into, struct stat *ret_fac
 	int err = fstat(fd, ret_facts) < 0	? -errno
 		  : S_ISDIR(ret_facts->st_mode) ? -EISDIR
 		  : S_ISREG(ret_facts->st_mode) ? read_all(fd, into)
-						: -EPERM;
+						: -ENOTSUP;
 	close(fd);
 	return err;
 }
@@ -137,7 +137,7 @@ static int read_file(const char *path, struct secret *into, struct stat *ret_fac
 static int cannot_read(int err, const char *path, struct problem *problem)
 {
 	int result = err == -ENOENT || err == -ENOMEM ? err : -EACCES;
-	if (err == -EPERM)
+	if (err == -ENOTSUP)
 		return problem_set(problem, -EACCES,
 			"'%s' is not an ordinary file: a token comes from a file or by "
 			"token_command",

@@ -29,13 +29,12 @@ void wiped_free(void *memory)
 void *wiped_realloc(void *old, size_t size)
 {
 	size_t old_size = old ? malloc_usable_size(old) : 0;
-	if (old_size > WIPED_MAX_BYTES || size == 0)
+	if (old_size > WIPED_MAX_BYTES && size > 0)
 		return realloc(old, size);
-	void *memory = malloc(size);
-	if (!memory)
-		return NULL;
-	if (old)
+	void *memory = size > 0 || !old ? malloc(size) : NULL;
+	if (old && memory)
 		memcpy(memory, old, min_size(old_size, size));
-	wiped_free(old);
+	if (memory || size == 0)
+		wiped_free(old);
 	return memory;
 }

@@ -68,6 +68,10 @@ static void test_answer__is_read_whole(void **state)
 			OK_HEADERS
 			"Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
 			"hello"},
+		{"chunked, with a trailer",
+			OK_HEADERS "Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+				   "5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n",
+			"hello"},
 		{"close-delimited", OK_HEADERS "\r\nhello", "hello", 0, FAKE_CLOSE},
 		{"after a 100", "HTTP/1.1 100 Continue\r\n\r\n" OK_HELLO, "hello"},
 		{"empty", OK_HEADERS "Content-Length: 0\r\n\r\n", ""},

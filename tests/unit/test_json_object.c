@@ -97,7 +97,7 @@ static void test_get_brief__finds_what_get_finds(void **state)
 		{"{\"lm\":1,\"lm\":2}", true},
 		{"{\"l\\u006d\":1,\"lm\":2}", false},
 		{"{\"\\\"\":1,\"id\":2}", false},
-		{"{\"v\":\"\\u006d\",\"id\":2,\"Ã©\":3}", true},
+		{"{\"v\":\"\\u006d\",\"id\":2,\"\xc3\xa9\":3}", true},
 		{"{\"o\":{\"\\u006d\":1},\"ao\":2}", false},
 		{"[{\"id\":1}]", true},
 		{"[\"id\",\"lm\"]", true},

@@ -65,8 +65,8 @@ static void test_freshness__ends(void **state)
 	assert_int_equal(store_id_freshness(fixture.contact, "4", 1, &slot), STALE);
 	assert_int_equal(store_slot_freshness(slot), STALE);
 	assert_int_equal(store_slot_fresh_ms(slot), 0);
-	assert_int_equal(store_slot_freshness(theirs(&fixture, "4", NULL)), STALE);
-	assert_int_equal(store_id_freshness(fixture.contact, "5", 1, &slot), STALE);
+	assert_int_equal(store_slot_freshness(theirs(&fixture, "4", NULL)), ABSENT);
+	assert_int_equal(store_id_freshness(fixture.contact, "5", 1, &slot), ABSENT);
 	stop(&fixture);
 }
 
@@ -133,7 +133,7 @@ static void test_doubt__makes_a_record_and_the_listing_stale(void **state)
 	assert_int_equal(store_slot_freshness(slot), STALE);
 	assert_int_equal(store_slot_fresh_ms(slot), 0);
 	assert_int_equal(store_listing_freshness(fixture.contact), STALE);
-	assert_int_equal(store_id_freshness(fixture.contact, "5", 1, &other), STALE);
+	assert_int_equal(store_id_freshness(fixture.contact, "5", 1, &other), ABSENT);
 	/* The record alone, and then all. */
 	theirs(&fixture, "4", BOB);
 	assert_int_equal(store_slot_freshness(slot), FRESH);

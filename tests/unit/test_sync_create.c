@@ -232,7 +232,7 @@ static void test_create__in_place_of_a_deleted_record_makes_another(void **state
 	assert_int_equal(sync_delete(fixture.sync, slot_of(&fixture, "4"), &fixture.problem), 0);
 	assert_int_equal(create_as(&fixture, "4.json", "{\"fn\":\"New\"}", &slot), 0);
 	assert_string_equal(slot->id, "100");
-	assert_requests(&fixture, .lists = 2, .deletes = 1, .posts = 1);
+	assert_requests(&fixture, .lists = 1, .deletes = 1, .posts = 1);
 	stop_sync(&fixture);
 }
 
