@@ -158,9 +158,12 @@ static void carry_out(struct pool_job *job)
 {
 	struct grave *grave = (struct grave *)job;
 	struct deletes *deletes = grave->deletes;
+	struct fs *fs = deletes->fs;
 
-	int err = delete_record(deletes->fs, grave->dir, grave->slot, grave->name);
-	tree_unbury(deletes->fs->tree, grave->dir, grave->name, grave->slot);
+	int err = tree_begin_delete(fs->tree, grave->dir, grave->name, grave->slot)
+			  ? delete_record(fs, grave->dir, grave->slot, grave->name)
+			  : -ECANCELED;
+	tree_unbury(fs->tree, grave->dir, grave->name, grave->slot);
 	free(grave);
 	pthread_mutex_lock(&deletes->lock);
 	if (err < 0)

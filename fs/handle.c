@@ -29,6 +29,12 @@ static int share_text(struct fs *fs, struct handle *handle, struct record *base,
 	return err == 0 && (flags & O_TRUNC) ? text_truncate(handle->text, 0) : err;
 }
 
+static void write_to(struct fs *fs, struct handle *handle, struct slot *slot)
+{
+	busy_begin(fs->busy, slot);
+	handle->writes = slot;
+}
+
 /* What the writer's changes are counted from: the version its program has read, else the present
  * one. */
 static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, int flags)
@@ -47,16 +53,37 @@ static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, 
 	}
 	if (!(collection_resource(slot->collection)->flags & RESOURCE_UPDATE))
 		return -EACCES;
-	busy_begin(fs->busy, slot);
-	handle->writes = slot;
+	write_to(fs, handle, slot);
 	/* Any other writer takes the record as it is. */
 	if (busy_take_emptied(fs->busy, slot) && (flags & O_APPEND))
 		flags |= O_TRUNC;
-	base = flags & O_TRUNC ? seen_take(fs->seen, handle->pid, slot, false) : NULL;
+	/* The one who creates it in its place need not be the one who has read it. */
+	base = flags & O_TRUNC ? seen_take(fs->seen, handle->pid, slot, flags & O_CREAT) : NULL;
 	if (!base)
 		base = record_ref(present);
-	return (flags & O_ACCMODE) == O_RDWR ? share_text(fs, handle, base, flags)
-					     : own_text(fs, handle, base, flags);
+	int err = (flags & O_ACCMODE) == O_RDWR ? share_text(fs, handle, base, flags)
+						: own_text(fs, handle, base, flags);
+	if (err == 0 && (flags & O_CREAT))
+		tree_note_made(fs->tree, slot, handle->text, handle->pid);
+	return err;
+}
+
+/*
+ * Who opens a draft to write it anew while another one's text is in it, unsaved, has a text of his own,
+ * as with a record.
+ */
+static int open_draft(struct fs *fs, struct handle *handle, int flags)
+{
+	struct slot *slot;
+	char name[NAME_SIZE];
+
+	if (!(flags & O_TRUNC))
+		return 0;
+	if (!text_is_dirty(handle->text) ||
+		tree_commit_kind(fs->tree, handle->node, NULL, &slot, name) == COMMIT_NOTHING)
+		return text_truncate(handle->text, 0);
+	text_unref(steal(handle->text));
+	return own_text(fs, handle, NULL, flags);
 }
 
 static int open_any(struct fs *fs, struct handle *handle, int flags)
@@ -69,9 +96,7 @@ static int open_any(struct fs *fs, struct handle *handle, int flags)
 	slot = handle->text ? NULL : tree_slot_of(fs->tree, handle->node);
 	if (slot)
 		return open_record(fs, handle, slot, flags);
-	if (handle->text && (flags & O_TRUNC))
-		return text_truncate(handle->text, 0);
-	return handle->text ? 0 : -EIO;
+	return handle->text ? open_draft(fs, handle, flags) : -EIO;
 }
 
 static void add_writer(struct fs *fs, struct handle *handle)
@@ -294,8 +319,10 @@ int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len,
 	if (handle->whole)
 		return export_read(catalog_file(handle->whole)->export, offset, len, out);
 	struct slot *slot = tree_slot_of(fs->tree, handle->node);
+	/* A record that was set aside is a copy to all but those who had it open to write. */
+	bool is_own = handle->owns_text || (handle->writes && !slot);
 	struct text *text =
-		handle->owns_text ? text_ref(handle->text) : tree_take_text(fs->tree, handle->node);
+		is_own ? text_ref(handle->text) : tree_take_text(fs->tree, handle->node);
 	/* It may have become a record just now. */
 	if (!slot && !text)
 		slot = tree_slot_of(fs->tree, handle->node);
@@ -308,10 +335,11 @@ int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len,
 
 void handle_prepare_write(struct fs *fs, struct handle *handle)
 {
-	struct slot *slot = handle->owns_text || text_is_dirty(handle->text)
-				    ? NULL
-				    : tree_slot_of(fs->tree, handle->node);
-	auto_record struct record *present = slot ? store_take(slot) : NULL;
+	struct slot *slot = tree_slot_of(fs->tree, handle->node);
+	bool shows_record = slot && !handle->owns_text && !text_is_dirty(handle->text);
+	auto_record struct record *present = shows_record ? store_take(slot) : NULL;
+	if (slot && !handle->writes)
+		write_to(fs, handle, slot);
 	if (present)
 		text_rebase(handle->text, present, false);
 	/* It gets its text by this one, and not by the next who appends. */

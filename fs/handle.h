@@ -25,7 +25,8 @@ struct handle {
 	bool writable;	       /* commits when it is flushed */
 	atomic_bool told_late; /* the kernel is still to be told what a save in a write changed */
 	bool by_pass;	       /* reads past the page cache, a version a pass */
-	struct slot *writes;   /* the record that is busy as long as it is open, or NULL */
+	struct slot *_Atomic
+		writes; /* the record that it saves to, busy as long as it is open, or NULL */
 	bool append;
 	pid_t pid; /* who opened it */
 	pthread_mutex_t lock;
@@ -70,7 +71,10 @@ int handle_read(
  */
 int handle_read_unopened(
 	struct fs *fs, struct node *node, size_t offset, size_t len, struct buf *out) nodiscard;
-/* Before something is written: a text that is shared with the page cache says what that shows. */
+/*
+ * Before something is written: a text that is shared with the page cache says what that shows. What is
+ * written to a record from here on is saved to that one, also when it is renamed meanwhile.
+ */
 void handle_prepare_write(struct fs *fs, struct handle *handle);
 
 #endif

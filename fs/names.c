@@ -35,6 +35,7 @@ void names_destroy(struct names *names)
 		while (names->chains[i]) {
 			struct name *gone = names->chains[i];
 			names->chains[i] = gone->next;
+			text_unref(gone->made);
 			free(gone);
 		}
 	}
@@ -94,6 +95,7 @@ void names_remove(struct names *names, struct name *name)
 		at = &(*at)->next;
 	*at = name->next;
 	names->count--;
+	text_unref(name->made);
 	free(name);
 }
 

@@ -21,12 +21,20 @@ struct name {
 	 * it, and what is unlinked is never it. NULL: no such thing.
 	 */
 	struct slot *aside;
-	pid_t mover;		/* who renamed it */
+	pid_t mover;		/* who renamed or unlinked it */
 	int64_t aside_until_ms; /* the record is there again from then on, or once the mover has
 				   exited */
 	/* aside was unlinked: it stays away, and is to be deleted unless something comes back here.
 	 */
 	bool is_deleted;
+	bool is_leaving; /* the DELETE is on its way: too late to come back */
+	/*
+	 * Who created a file where aside had been writes to that record again: this is what he writes,
+	 * until it is saved. What he unlinks here until then is his new file, and not the record.
+	 */
+	struct text *made;     /* referenced, or NULL */
+	pid_t maker;	       /* 0: nobody */
+	int64_t made_until_ms; /* after a refusal: he unlinks what he made until then */
 	/* Chosen for a record that the server gave another id: stands for it, but is not listed. */
 	struct slot *alias;
 	char text[];

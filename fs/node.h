@@ -45,6 +45,7 @@ struct node_own {
 			      reading and writing */
 	struct timespec mtime; /* of the last change in names */
 	mode_t mode;	       /* of scratch */
+	pid_t mover; /* of a record set aside as this: who did it, and has not saved it since */
 };
 
 /* There is one for each record that the kernel knows, up to a million: small. */

@@ -128,16 +128,6 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	reply_open(fs, req, node, fuse_req_ctx(req)->pid, fi, 1);
 }
 
-/* A name that a record was set aside from: what is written there is a change of that record. */
-static struct record *base_for_new(struct fs *fs, struct node *dir, const char *name, pid_t pid)
-{
-	struct slot *slot;
-	if (tree_rename_kind(fs->tree, dir, name, &slot) != COMMIT_SAVE)
-		return NULL;
-	struct record *base = seen_take(fs->seen, pid, slot, true);
-	return base ? base : store_take(slot);
-}
-
 static void reply_create(
 	struct fs *fs, fuse_req_t req, struct node *node, pid_t pid, struct fuse_file_info *fi)
 {
@@ -145,7 +135,7 @@ static void reply_create(
 	struct handle *handle = NULL;
 	uint64_t id = node->id;
 
-	int err = handle_open(fs, node, fi->flags | O_TRUNC, pid, &handle);
+	int err = handle_open(fs, node, fi->flags | O_CREAT | O_TRUNC, pid, &handle);
 	if (err == 0)
 		err = ops_fill_entry(fs, node, &entry);
 	tree_unref(fs->tree, node);
@@ -166,9 +156,8 @@ static void create_now(struct fs *fs, fuse_req_t req, struct node *dir, const ch
 {
 	struct node *node;
 	pid_t pid = fuse_req_ctx(req)->pid;
-	auto_record struct record *base = base_for_new(fs, dir, name, pid);
 
-	int err = tree_create_file(fs->tree, dir, name, mode, base, &node);
+	int err = tree_create_file(fs->tree, dir, name, mode, fi->flags & O_EXCL, pid, &node);
 	if (err < 0)
 		ops_reply_err(req, err);
 	else
@@ -236,7 +225,8 @@ static bool commits_in_write(struct fs *fs, struct handle *handle, pid_t pid)
 	auto_buf struct buf text = BUF_INIT(RECORD_MAX_BYTES);
 
 	return text_was_flushed_early(handle->text, pid) && text_may_be_complete(handle->text) &&
-	       tree_commit_kind(fs->tree, handle->node, &slot, name) != COMMIT_NOTHING &&
+	       tree_commit_kind(fs->tree, handle->node, handle->writes, &slot, name) !=
+		       COMMIT_NOTHING &&
 	       text_copy(handle->text, &text, &writes) == 0 &&
 	       (edit_check(text.data, text.len, &edit, &incomplete, &problem) == 0 || !incomplete);
 }

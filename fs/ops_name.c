@@ -35,7 +35,7 @@ static void unlink_in_control(struct fs *fs, fuse_req_t req, struct node *dir, c
 static void unlink_in_collection(struct fs *fs, fuse_req_t req, struct node *dir, const char *name)
 {
 	struct slot *slot = NULL;
-	int err = tree_unlink(fs->tree, dir, name, &slot);
+	int err = tree_unlink(fs->tree, dir, name, fuse_req_ctx(req)->pid, &slot);
 	if (err <= 0) {
 		ops_reply_err(req, err);
 		return;

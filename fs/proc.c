@@ -43,3 +43,13 @@ bool proc_is_killed(pid_t tid)
 	       (field_of(stat, FLAGS_FIELD) & PF_EXITING) &&
 	       (field_of(stat, EXIT_CODE_FIELD) & SIGNAL_BITS);
 }
+
+bool proc_is_same(pid_t tid, pid_t other)
+{
+	char path[64];
+
+	if (tid == other)
+		return true;
+	snprintf(path, sizeof path, "/proc/%d/task/%d", (int)tid, (int)other);
+	return tid > 0 && other > 0 && access(path, F_OK) == 0;
+}

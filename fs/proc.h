@@ -12,5 +12,7 @@ size_t proc_read(pid_t tid, const char *name, char *out, size_t out_size);
  * False where that cannot be seen.
  */
 bool proc_is_killed(pid_t tid);
+/* Whether both are threads of one process; one that has exited is nobody's. */
+bool proc_is_same(pid_t tid, pid_t other);
 
 #endif

@@ -199,7 +199,7 @@ int save_sync(struct fs *fs, struct handle *handle)
 
 	if (!handle->text || !text_is_dirty(handle->text))
 		return 0;
-	if (tree_commit_kind(fs->tree, handle->node, &slot, name) == COMMIT_NOTHING)
+	if (tree_commit_kind(fs->tree, handle->node, handle->writes, &slot, name) == COMMIT_NOTHING)
 		return 0;
 	int err = text_copy(handle->text, &text, &writes);
 	if (err == 0)
@@ -221,12 +221,18 @@ static bool is_shell(const struct handle *handle)
 	return handle->owns_text && text_was_flushed_early(handle->text, handle->pid);
 }
 
-/* What the file shows is another text now. */
+/* What the file shows is another text now; where it was set aside meanwhile, the record's new one. */
 static void tell(struct commit *commit, struct handle *handle)
 {
 	struct notify *notify = commit->fs->notify;
+	bool is_elsewhere =
+		commit->slot && tree_slot_of(commit->fs->tree, handle->node) != commit->slot;
+	if (is_elsewhere)
+		notify_slot(notify, commit->slot);
 	if (!commit->in_write) {
 		notify_node_now(notify, handle->node);
+		if (is_elsewhere)
+			notify_flush(notify);
 		return;
 	}
 	notify_node(notify, handle->node);
@@ -250,13 +256,16 @@ static void note_seen(struct commit *commit, pid_t pid)
 static void note_saved(struct commit *commit, struct handle *handle)
 {
 	struct fs *fs = commit->fs;
-	bool was_file = tree_slot_of(fs->tree, handle->node) == NULL;
+	struct slot *shown = tree_slot_of(fs->tree, handle->node);
 
-	if (!was_file && !handle->owns_text)
+	if (shown && !handle->owns_text)
 		text_show_base(handle->text);
 	note_seen(commit, is_shell(handle) ? SEEN_ANYONE : handle->pid);
 	handle_set_opened(handle, commit->known);
-	tree_saved(fs->tree, handle->node, commit->slot, commit->kind == COMMIT_CREATE);
+	tree_saved(
+		fs->tree, handle->node, commit->name, commit->slot, commit->kind == COMMIT_CREATE);
+	tree_end_made(fs->tree, commit->slot, handle->text, MADE_SAVED);
+	tree_settle_moves(fs->tree, commit->slot, handle->pid);
 	commit->is_shown = true;
 }
 
@@ -265,6 +274,8 @@ static void show_as_before(struct commit *commit, struct handle *handle)
 {
 	struct fs *fs = commit->fs;
 	tree_refused(fs->tree, handle->node);
+	if (handle->writes)
+		tree_end_made(fs->tree, handle->writes, handle->text, MADE_REFUSED);
 	commit->is_shown |= tree_drop_text(fs->tree, handle->node, handle->text);
 }
 
@@ -326,13 +337,15 @@ static int flush(struct handle *handle, struct commit commit)
 	if (!handle->writable || !handle->text || !text_is_dirty(handle->text))
 		return 0;
 	commit.collection = handle->collection;
-	commit.kind = tree_commit_kind(fs->tree, handle->node, &commit.slot, commit.name);
+	commit.kind =
+		tree_commit_kind(fs->tree, handle->node, handle->writes, &commit.slot, commit.name);
 	while (commit.kind != COMMIT_NOTHING) {
 		err = claim_name(&commit, &claim);
 		if (err < 0)
 			return give_up(&commit, handle->text);
 		memcpy(name, commit.name, sizeof name);
-		commit.kind = tree_commit_kind(fs->tree, handle->node, &commit.slot, commit.name);
+		commit.kind = tree_commit_kind(
+			fs->tree, handle->node, handle->writes, &commit.slot, commit.name);
 		bool is_claimed = strcmp(name, commit.name) == 0;
 		if (is_claimed)
 			err = commit_handle(fs, handle, &commit);
@@ -352,7 +365,8 @@ bool save_is_due(struct fs *fs, const struct handle *handle)
 	struct slot *slot;
 	char name[NAME_SIZE];
 	return handle->writable && handle->text && text_is_dirty(handle->text) &&
-	       tree_commit_kind(fs->tree, handle->node, &slot, name) != COMMIT_NOTHING;
+	       tree_commit_kind(fs->tree, handle->node, handle->writes, &slot, name) !=
+		       COMMIT_NOTHING;
 }
 
 int save_flush(struct fs *fs, struct handle *handle, int64_t asked_ms)
@@ -384,6 +398,8 @@ void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms)
 		tree_drop_text(fs->tree, handle->node, handle->text) && is_dirty)
 		notify_node(fs->notify, handle->node);
 	drop_note(handle, UINT64_MAX);
+	if (handle->writes)
+		tree_end_made(fs->tree, handle->writes, handle->text, MADE_CLOSED);
 	tree_closed(fs->tree, handle->node);
 }
 
@@ -419,6 +435,7 @@ static void note_renamed(
 {
 	struct fs *fs = commit->fs;
 	note_seen(commit, pid);
+	tree_settle_moves(fs->tree, commit->slot, pid);
 	tree_renamed(fs->tree, dir, node, to, commit->slot, commit->kind == COMMIT_CREATE);
 	notify_node(fs->notify, node);
 }
@@ -473,7 +490,8 @@ int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *
 	struct name_claim own;
 
 	if (name_is_record(from) && strcmp(from, to) != 0 &&
-		tree_commit_kind(fs->tree, node, &commit.slot, commit.name) != COMMIT_NOTHING) {
+		tree_commit_kind(fs->tree, node, NULL, &commit.slot, commit.name) !=
+			COMMIT_NOTHING) {
 		int err = claim_name(&commit, &own);
 		if (err < 0)
 			return err;

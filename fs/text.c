@@ -199,9 +199,16 @@ size_t text_size(struct text *text)
 bool text_is_dirty(struct text *text)
 {
 	pthread_mutex_lock(&text->lock);
-	bool dirty = text->dirty;
+	bool dirty = text->dirty && !text->is_dropped;
 	pthread_mutex_unlock(&text->lock);
 	return dirty;
+}
+
+void text_drop(struct text *text)
+{
+	pthread_mutex_lock(&text->lock);
+	text->is_dropped = true;
+	pthread_mutex_unlock(&text->lock);
 }
 
 void text_get_mtime(struct text *text, struct timespec *ret_mtime)
@@ -234,7 +241,7 @@ int text_begin_commit(struct text *text, bool again, struct buf *ret_copy, uint6
 		pthread_cond_wait(&text->commit_ended, &text->lock);
 	if (text->dirty && !again && text->tried == text->writes && text->refusal < 0) {
 		begun = text->refusal;
-	} else if (text->dirty && text->bytes.len > 0) {
+	} else if (text->dirty && !text->is_dropped && text->bytes.len > 0) {
 		buf_clear(ret_copy);
 		int err = buf_add(ret_copy, text->bytes.data, text->bytes.len);
 		begun = err < 0 ? err : 1;

@@ -26,6 +26,7 @@ struct text {
 	bool is_record; /* of a record: no longer than RECORD_MAX_BYTES */
 	bool dirty;
 	bool in_commit;
+	bool is_dropped;     /* its file was unlinked: it is never to be saved */
 	uint64_t writes;     /* how often it was changed */
 	uint64_t tried;	     /* writes at the last commit that was refused */
 	int refusal;	     /* and its error */
@@ -65,6 +66,8 @@ size_t text_read(struct text *text, size_t offset, void *out, size_t len);
 bool text_may_be_complete(struct text *text);
 size_t text_size(struct text *text);
 bool text_is_dirty(struct text *text);
+/* Its writer has unlinked what he was writing: it counts as clean from now on, whatever is written. */
+void text_drop(struct text *text);
 void text_get_mtime(struct text *text, struct timespec *ret_mtime);
 void text_set_mtime(struct text *text, struct timespec mtime);
 struct record *text_take_base(struct text *text);

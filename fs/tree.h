@@ -144,18 +144,33 @@ bool tree_has_extra_names(struct tree *tree, struct node *dir);
 
 /* ---- changes (tree_change.c) ---- */
 
-/* A new file: scratch, or a draft. Counts a lookup and takes a reference. -EEXIST, -EACCES,
- * -ENOMEM. */
+/*
+ * A new file: scratch, or a draft. In the place of a record, which was moved or unlinked, it is that
+ * record, to be opened and written anew (tree_note_made). Counts a lookup and takes a reference.
+ * exclusive: -EEXIST also where the record is there again. -EEXIST, -EACCES, -ENOMEM.
+ */
 int tree_create_file(struct tree *tree, struct node *dir, const char *name, mode_t mode,
-	struct record *base, struct node **ret_node) nodiscard;
+	bool exclusive, pid_t maker, struct node **ret_node) nodiscard;
+/* The text that its maker writes there. */
+void tree_note_made(struct tree *tree, struct slot *slot, struct text *text, pid_t maker);
+/*
+ * What became of it; of a text that nobody made in a record's place, nothing. MADE_CLOSED: the last
+ * close, whatever came of it.
+ */
+enum made_end { MADE_SAVED, MADE_REFUSED, MADE_CLOSED };
+void tree_end_made(struct tree *tree, struct slot *slot, struct text *text, enum made_end end);
+/* pid has saved the record: it is done with the backup that it had moved it to. */
+void tree_settle_moves(struct tree *tree, struct slot *slot, pid_t pid);
 /* A scratch symlink. Counts a lookup. -EPERM for a record's name. */
 int tree_symlink(struct tree *tree, struct node *dir, const char *name, const char *target,
 	struct node **ret_node) nodiscard;
 
-/* Takes a name away. 1: it is a record, *ret_slot, for the caller to delete (nothing was changed).
+/*
+ * Takes a name away. 1: it is a record, *ret_slot, for the caller to delete (nothing was changed). Who
+ * has moved it away and not saved it since, or made a new file in its place, means that file.
  */
-int tree_unlink(
-	struct tree *tree, struct node *dir, const char *name, struct slot **ret_slot) nodiscard;
+int tree_unlink(struct tree *tree, struct node *dir, const char *name, pid_t pid,
+	struct slot **ret_slot) nodiscard;
 /*
  * A record that was unlinked, but may come back: it is not to be seen under the name any more, and
  * tree_is_buried until something is created there or renamed to it. tree_unbury: it shows again, or
@@ -164,6 +179,9 @@ int tree_unlink(
 int tree_bury(struct tree *tree, struct node *dir, const char *name, struct slot *slot,
 	pid_t pid) nodiscard;
 bool tree_is_buried(struct tree *tree, struct node *dir, const char *name, struct slot *slot);
+/* Its DELETE goes out now: from here on it cannot come back. False: it has. */
+bool tree_begin_delete(
+	struct tree *tree, struct node *dir, const char *name, struct slot *slot) nodiscard;
 void tree_unbury(struct tree *tree, struct node *dir, const char *name, struct slot *slot);
 /* A record was deleted: the names that were chosen for it go too, and no name saves to it. */
 void tree_deleted(struct tree *tree, struct node *dir, struct slot *slot);
@@ -181,15 +199,21 @@ void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const 
 
 /* What a commit of a node's text has to do. */
 enum commit_kind { COMMIT_NOTHING, COMMIT_SAVE, COMMIT_CREATE };
-/* COMMIT_SAVE: *ret_slot, and its own name. name is "" for a file that was unlinked. */
-enum commit_kind tree_commit_kind(
-	struct tree *tree, struct node *node, struct slot **ret_slot, char ret_name[NAME_SIZE]);
+/*
+ * writes: the record that was opened to write, whatever the node is by now, or NULL.
+ * COMMIT_SAVE: *ret_slot, and its own name. name is "" for a file that was unlinked.
+ */
+enum commit_kind tree_commit_kind(struct tree *tree, struct node *node, struct slot *writes,
+	struct slot **ret_slot, char ret_name[NAME_SIZE]);
 /* The same for a file that is to be renamed to a record's name. */
 enum commit_kind tree_rename_kind(
 	struct tree *tree, struct node *dir, const char *to, struct slot **ret_slot);
-/* node's text was saved: it shows the slot's record from now on. is_new: the server made it just
- * now. */
-void tree_saved(struct tree *tree, struct node *node, struct slot *slot, bool is_new);
+/*
+ * node's text was saved under a name: it shows the slot's record from now on, if it still stands there.
+ * is_new: the server made it just now; the name means it in any case.
+ */
+void tree_saved(
+	struct tree *tree, struct node *node, const char *name, struct slot *slot, bool is_new);
 /* What was to be saved under node's name was refused: a new file leaves the directory. */
 void tree_refused(struct tree *tree, struct node *node);
 /* A handle was closed: what was refused is let go of. */

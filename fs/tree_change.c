@@ -4,16 +4,20 @@
  * A record has no name entry of its own: it stands where the store says. A name entry appears when
  * something else stands there, and goes when the record does again:
  *
- *   4.json renamed to 4.json~  4.json: aside = record 4, no node; 4.json~: the file as it was
- *   4.json created anew        4.json: aside = record 4, node = draft
- *     saved                    no entry: the draft's node shows record 4 from now on
- *     refused                  4.json: aside, node refused: nothing is seen there for a second
- *     unlinked                 4.json: aside, no node: never a DELETE
+ *   4.json renamed to 4.json~  4.json: aside = record 4, nothing is seen there for a second
+ *   4.json created anew        4.json: aside, made; it is record 4 that is opened and seen
+ *     saved                    no entry
+ *     refused                  4.json: aside, made: its maker may still unlink it
+ *     unlinked by its maker    4.json: aside: never a DELETE
  *   4.json~ renamed back       no entry: the node shows record 4 again
+ *
+ * A record that is set aside stays one to those who have it open: what they write is saved to it. The
+ * file that it was set aside as is a copy from the start, and only a way back can make it the record.
  */
 #include "tree_private.h"
 
 #include "clock.h"
+#include "proc.h"
 #include <fcntl.h>
 #include <stdio.h>
 
@@ -80,13 +84,15 @@ bool tree_exists_locked(struct node *dir, const char *text)
 	       (standing == STANDS_RECORD && tree_record_locked(dir, text) != NULL);
 }
 
-/* Editors watch the number and the mode of what they save: both are the record's from the start. */
-static void look_like_record_locked(const struct node *dir, const char *text, struct node *node)
+void tree_end_aside_locked(struct node *dir, struct name *name)
 {
-	const struct name *name = names_find(dir->names, text);
-	node->own->mode = 0600;
-	if (name && name->aside)
-		node->own->ino = slot_shown_ino(name->aside);
+	name->is_deleted = name->is_leaving = false;
+	name->aside = NULL;
+	name->maker = 0;
+	text_unref(steal(name->made));
+	if (!name->node && !name->alias)
+		names_remove(dir->names, name);
+	touch_locked(dir);
 }
 
 /* Lets go of the node where it cannot stand there. Its text may be missing. */
@@ -101,20 +107,62 @@ static int attach_new_locked(
 	return err;
 }
 
-static int create_file_locked(struct tree *tree, struct node *dir, const char *text, mode_t mode,
-	struct record *base, struct node **ret_node)
+/* Nothing is seen there for a while, unless something is created or comes back. */
+static void stay_away_locked(struct name *name, pid_t mover)
 {
-	if (tree_exists_locked(dir, text))
-		return -EEXIST;
+	name->mover = mover;
+	name->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
+	name->maker = 0;
+	text_unref(steal(name->made));
+}
+
+/* The record that a new file of this name is a change of, or NULL: it is a file of its own. */
+static struct slot *record_to_open_locked(const struct node *dir, const char *text)
+{
+	struct version_stat ignored;
+	const struct name *name = names_find(dir->names, text);
+	if (name && (name->node || name->is_leaving))
+		return NULL;
+	if (!name || !name->aside)
+		return tree_record_locked(dir, text);
+	return store_stat(name->aside, &ignored) ? name->aside : NULL;
+}
+
+/*
+ * A new file in the place of a record is that record, opened to be written anew: its text is the
+ * writer's own, and the record is seen there as it is until he has saved.
+ */
+static int open_in_place_locked(struct tree *tree, struct node *dir, const char *text,
+	struct slot *slot, pid_t maker, struct node **ret_node)
+{
+	struct name *name = names_find(dir->names, text);
+	struct node *node = tree_slot_node_locked(tree, slot);
+	if (!node)
+		return -ENOMEM;
+	if (name && name->aside == slot) {
+		stay_away_locked(name, name->mover);
+		name->is_deleted = false;
+		name->aside_until_ms = 0;
+		name->maker = maker;
+		name->made_until_ms = INT64_MAX;
+	}
+	touch_locked(dir);
+	node->refs++;
+	node->lookups++;
+	*ret_node = node;
+	return 0;
+}
+
+static int create_file_locked(
+	struct tree *tree, struct node *dir, const char *text, mode_t mode, struct node **ret_node)
+{
 	tree_clear_locked(tree, dir, text);
 	struct node *node = tree_new_node_locked(tree, NODE_FILE);
 	if (!node)
 		return -ENOMEM;
 	node->own->collection = node_collection(dir);
-	node->own->mode = mode & 07777;
-	if (name_is_record(text))
-		look_like_record_locked(dir, text, node);
-	node->own->text = text_create(&tree->budget, base);
+	node->own->mode = name_is_record(text) ? 0600 : mode & 07777;
+	node->own->text = text_create(&tree->budget, NULL);
 	int err = attach_new_locked(tree, dir, text, node);
 	if (err < 0)
 		return err;
@@ -128,29 +176,90 @@ static int create_file_locked(struct tree *tree, struct node *dir, const char *t
 static void revive_locked(struct tree *tree, struct node *dir, const char *text)
 {
 	struct name *name = names_find(dir->names, text);
-	if (!name || !name->is_deleted)
-		return;
-	name->is_deleted = false;
-	name->aside = NULL;
-	if (!name->node && !name->alias)
-		names_remove(dir->names, name);
-	touch_locked(dir);
+	if (name && name->is_deleted && !name->is_leaving)
+		tree_end_aside_locked(dir, name);
+}
+
+static int create_locked(struct tree *tree, struct node *dir, const char *text, mode_t mode,
+	bool exclusive, pid_t maker, struct node **ret_node)
+{
+	struct name *name;
+	enum standing standing = tree_standing_locked(dir, text, &name);
+	struct slot *slot = record_to_open_locked(dir, text);
+	unsigned needed = slot ? RESOURCE_UPDATE : RESOURCE_CREATE;
+
+	if (standing == STANDS_NODE || (standing == STANDS_RECORD && slot && exclusive))
+		return -EEXIST;
+	if (name_is_record(text) && !(collection_resource(node_collection(dir))->flags & needed)) {
+		revive_locked(tree, dir, text);
+		return -EACCES;
+	}
+	return slot ? open_in_place_locked(tree, dir, text, slot, maker, ret_node)
+		    : create_file_locked(tree, dir, text, mode, ret_node);
 }
 
 int tree_create_file(struct tree *tree, struct node *dir, const char *name, mode_t mode,
-	struct record *base, struct node **ret_node)
+	bool exclusive, pid_t maker, struct node **ret_node)
 {
 	if (dir->kind != NODE_COLLECTION)
 		return -EPERM;
-	unsigned needed = base ? RESOURCE_UPDATE : RESOURCE_CREATE;
-	bool may_create = !name_is_record(name) ||
-			  (collection_resource(node_collection(dir))->flags & needed);
 	pthread_mutex_lock(&tree->lock);
-	int err = may_create ? create_file_locked(tree, dir, name, mode, base, ret_node) : -EACCES;
+	int err = create_locked(tree, dir, name, mode, exclusive, maker, ret_node);
 	if (err < 0)
 		revive_locked(tree, dir, name);
 	pthread_mutex_unlock(&tree->lock);
 	return err;
+}
+
+/* ---- what its maker writes ---- */
+
+void tree_note_made(struct tree *tree, struct slot *slot, struct text *text, pid_t maker)
+{
+	struct node *dir = tree_directory(tree, slot->collection);
+	pthread_mutex_lock(&tree->lock);
+	for (struct name *name = NULL; (name = names_next(dir->names, name));) {
+		if (name->aside == slot && name->maker == maker && maker && !name->made)
+			name->made = text_ref(text);
+	}
+	pthread_mutex_unlock(&tree->lock);
+}
+
+static struct name *find_made_locked(
+	const struct node *dir, const struct slot *slot, const struct text *text)
+{
+	struct name *name = NULL;
+	while ((name = names_next(dir->names, name))) {
+		if (name->aside == slot && name->made == text)
+			return name;
+	}
+	return NULL;
+}
+
+void tree_end_made(struct tree *tree, struct slot *slot, struct text *text, enum made_end end)
+{
+	struct node *dir = tree_directory(tree, slot->collection);
+	pthread_mutex_lock(&tree->lock);
+	struct name *name = text ? find_made_locked(dir, slot, text) : NULL;
+	if (name && end == MADE_REFUSED)
+		name->made_until_ms = clock_ms() + TREE_MADE_MS;
+	else if (name && (end == MADE_SAVED || name->made_until_ms == INT64_MAX))
+		tree_end_aside_locked(dir, name);
+	else if (name)
+		text_unref(steal(name->made));
+	pthread_mutex_unlock(&tree->lock);
+}
+
+void tree_settle_moves(struct tree *tree, struct slot *slot, pid_t pid)
+{
+	struct node *dir = tree_directory(tree, slot->collection);
+	pthread_mutex_lock(&tree->lock);
+	for (struct name *name = NULL; (name = names_next(dir->names, name));) {
+		struct node *node = name->node;
+		if (node && node->kind == NODE_FILE && node->slot == slot && node->own->mover &&
+			proc_is_same(node->own->mover, pid))
+			node->own->mover = 0;
+	}
+	pthread_mutex_unlock(&tree->lock);
 }
 
 static int symlink_locked(struct tree *tree, struct node *dir, const char *text, const char *target,
@@ -199,15 +308,46 @@ struct name *tree_vacate_locked(
 	if (!name)
 		return NULL;
 	name->aside = slot;
-	name->mover = mover;
-	name->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
+	stay_away_locked(name, mover);
 	return name;
 }
 
 /* ---- unlink ---- */
 
+/* Whether pid has set the record aside and not saved it since; if so it has not any more. */
+static bool take_move_locked(const struct node *dir, const struct slot *slot, pid_t pid)
+{
+	bool is_it = false;
+	for (struct name *name = NULL; (name = names_next(dir->names, name));) {
+		struct node *node = name->node;
+		if (!node || node->kind != NODE_FILE || node->slot != slot || !node->own->mover ||
+			!proc_is_same(node->own->mover, pid))
+			continue;
+		node->own->mover = 0;
+		is_it = true;
+	}
+	return is_it;
+}
+
+/*
+ * vim, nvim and jed unlink what they could not save before the backup is renamed back, others what
+ * they could not finish. It is the new file that they mean, which is let go of.
+ */
+static bool unlinks_what_it_made_locked(
+	struct tree *tree, struct node *dir, const char *text, struct slot *slot, pid_t pid)
+{
+	struct name *name = names_find(dir->names, text);
+	bool is_maker = name && name->aside == slot && name->maker &&
+			clock_ms() < name->made_until_ms && proc_is_same(name->maker, pid);
+	if (!take_move_locked(dir, slot, pid) && !is_maker)
+		return false;
+	if (is_maker && name->made)
+		text_drop(name->made);
+	return tree_vacate_locked(tree, dir, text, slot, pid) != NULL;
+}
+
 static int unlink_locked(
-	struct tree *tree, struct node *dir, const char *text, struct slot **ret_slot)
+	struct tree *tree, struct node *dir, const char *text, pid_t pid, struct slot **ret_slot)
 {
 	struct name *name;
 	struct slot *slot = NULL;
@@ -224,16 +364,19 @@ static int unlink_locked(
 	}
 	if (!slot)
 		return -ENOENT;
+	if (unlinks_what_it_made_locked(tree, dir, text, slot, pid))
+		return 0;
 	*ret_slot = slot;
 	return 1;
 }
 
-int tree_unlink(struct tree *tree, struct node *dir, const char *name, struct slot **ret_slot)
+int tree_unlink(
+	struct tree *tree, struct node *dir, const char *name, pid_t pid, struct slot **ret_slot)
 {
 	if (dir->kind != NODE_COLLECTION)
 		return -EPERM;
 	pthread_mutex_lock(&tree->lock);
-	int err = unlink_locked(tree, dir, name, ret_slot);
+	int err = unlink_locked(tree, dir, name, pid, ret_slot);
 	pthread_mutex_unlock(&tree->lock);
 	return err;
 }
@@ -258,16 +401,25 @@ bool tree_is_buried(struct tree *tree, struct node *dir, const char *name, struc
 	return is_buried;
 }
 
+bool tree_begin_delete(struct tree *tree, struct node *dir, const char *name, struct slot *slot)
+{
+	pthread_mutex_lock(&tree->lock);
+	struct name *buried = names_find(dir->names, name);
+	bool begins = buried && buried->is_deleted && buried->aside == slot;
+	if (begins)
+		buried->is_leaving = true;
+	pthread_mutex_unlock(&tree->lock);
+	return begins;
+}
+
 void tree_unbury(struct tree *tree, struct node *dir, const char *name, struct slot *slot)
 {
 	pthread_mutex_lock(&tree->lock);
 	struct name *buried = names_find(dir->names, name);
-	if (buried && buried->is_deleted && buried->aside == slot) {
-		buried->is_deleted = false;
-		buried->aside = NULL;
-		if (!buried->node && !buried->alias)
-			names_remove(dir->names, buried);
-	}
+	if (buried && buried->aside == slot)
+		buried->is_leaving = false;
+	if (buried && buried->is_deleted && buried->aside == slot)
+		tree_end_aside_locked(dir, buried);
 	touch_locked(dir);
 	pthread_mutex_unlock(&tree->lock);
 }
@@ -279,8 +431,10 @@ void tree_deleted(struct tree *tree, struct node *dir, struct slot *slot)
 		if (name->alias == slot)
 			name->alias = NULL;
 		/* What is saved where it was set aside is a new record from now on. */
-		if (name->aside == slot && !name->is_deleted)
+		if (name->aside == slot && !name->is_deleted) {
+			stay_away_locked(name, name->mover);
 			name->aside = NULL;
+		}
 	}
 	touch_locked(dir);
 	pthread_mutex_unlock(&tree->lock);
@@ -308,14 +462,11 @@ void tree_become_record_locked(
 	bool is_own = name_from_id(slot->id, slot->id_len, own_name) == 0 &&
 		      strcmp(own_name, name->text) == 0;
 	name->is_refused = false;
-	name->is_deleted = false;
-	name->aside = NULL;
 	name->alias = is_own ? NULL : slot;
 	if (!is_own)
 		slot_set_named(slot);
 	name->node = NULL;
-	if (is_own)
-		names_remove(dir->names, name);
+	tree_end_aside_locked(dir, name);
 	tree_unref_locked(tree, node);
 }
 
@@ -326,13 +477,39 @@ void tree_set_ino_locked(struct node *node, struct slot *slot, bool is_new)
 		slot_set_shown_ino(slot, node_ino(node));
 }
 
-void tree_saved(struct tree *tree, struct node *node, struct slot *slot, bool is_new)
+/* Whether the file still stands where it was saved, and was not renamed or unlinked meanwhile. */
+static bool stands_as_saved_locked(
+	const struct node *node, const char *text, const struct slot *slot, bool is_new)
 {
+	const struct name *name = node_name(node);
+	return name && (is_new ? strcmp(name->text, text) == 0 : name->aside == slot);
+}
+
+void tree_bind_name_locked(struct node *dir, const char *text, struct slot *slot)
+{
+	struct name *name = names_find(dir->names, text);
+	if (!name)
+		name = names_add(dir->names, text);
+	/* Somebody is writing it anew already: that is a change of the record. */
+	if (name && name->node) {
+		name->aside = slot;
+	} else if (name && tree_record_locked(dir, text) != slot) {
+		name->alias = slot;
+		slot_set_named(slot);
+	}
+}
+
+void tree_saved(
+	struct tree *tree, struct node *node, const char *name, struct slot *slot, bool is_new)
+{
+	struct node *dir = tree_directory(tree, slot->collection);
 	pthread_mutex_lock(&tree->lock);
-	if (node->kind == NODE_FILE) {
+	if (node->kind == NODE_FILE && stands_as_saved_locked(node, name, slot, is_new)) {
 		tree_set_ino_locked(node, slot, is_new);
-		tree_become_record_locked(
-			tree, tree_directory(tree, node_collection(node)), node, slot);
+		tree_become_record_locked(tree, dir, node, slot);
+	} else if (node->kind == NODE_FILE && is_new) {
+		node->slot = slot;
+		tree_bind_name_locked(dir, name, slot);
 	}
 	pthread_mutex_unlock(&tree->lock);
 }
@@ -341,7 +518,7 @@ void tree_refused(struct tree *tree, struct node *node)
 {
 	pthread_mutex_lock(&tree->lock);
 	struct name *name = node->kind == NODE_FILE ? node_name(node) : NULL;
-	if (name) {
+	if (name && name_is_record(name->text)) {
 		name->is_refused = true;
 		name->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
 		touch_locked(tree_directory(tree, node_collection(node)));
@@ -375,25 +552,24 @@ static enum commit_kind kind_for_name_locked(
 
 /* What is written to a record that was unlinked meanwhile must not bring it back. */
 static enum commit_kind record_commit_kind_locked(
-	struct tree *tree, const struct node *node, char ret_name[NAME_SIZE])
+	const struct node *dir, const struct slot *slot, char ret_name[NAME_SIZE])
 {
-	const struct node *dir = tree_directory(tree, node_collection(node));
-	if (name_from_id(node->slot->id, node->slot->id_len, ret_name) < 0)
+	if (name_from_id(slot->id, slot->id_len, ret_name) < 0)
 		return COMMIT_NOTHING;
 	const struct name *name = names_find(dir->names, ret_name);
 	return name && name->is_deleted ? COMMIT_NOTHING : COMMIT_SAVE;
 }
 
-enum commit_kind tree_commit_kind(
-	struct tree *tree, struct node *node, struct slot **ret_slot, char ret_name[NAME_SIZE])
+enum commit_kind tree_commit_kind(struct tree *tree, struct node *node, struct slot *writes,
+	struct slot **ret_slot, char ret_name[NAME_SIZE])
 {
 	enum commit_kind kind = COMMIT_NOTHING;
-	*ret_slot = NULL;
 	ret_name[0] = '\0';
 	pthread_mutex_lock(&tree->lock);
-	if (node->kind == NODE_RECORD) {
-		*ret_slot = node->slot;
-		kind = record_commit_kind_locked(tree, node, ret_name);
+	*ret_slot = writes ? writes : node->kind == NODE_RECORD ? node->slot : NULL;
+	if (*ret_slot) {
+		kind = record_commit_kind_locked(
+			tree_directory(tree, (*ret_slot)->collection), *ret_slot, ret_name);
 	} else if (node->kind == NODE_FILE && node_name(node)) {
 		snprintf(ret_name, NAME_SIZE, "%s", node_name(node)->text);
 		kind = kind_for_name_locked(

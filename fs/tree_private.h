@@ -8,6 +8,8 @@
 
 /* How long a record stays away that was renamed to a scratch name, at most. */
 #define TREE_ASIDE_MS 1000
+/* How long after a refusal it is what it wrote that a program unlinks there, and not the record. */
+#define TREE_MADE_MS 60000
 
 /* What a name in a collection means just now. */
 enum standing {
@@ -42,6 +44,10 @@ bool tree_exists_locked(struct node *dir, const char *text);
 /* The record of that name stays away. NULL: no memory. */
 struct name *tree_vacate_locked(
 	struct tree *tree, struct node *dir, const char *text, struct slot *slot, pid_t mover);
+/* Nothing of what was moved, unlinked or made under that name counts any more. May free name. */
+void tree_end_aside_locked(struct node *dir, struct name *name);
+/* The name that was chosen for a record, which does not stand there itself, means that one. */
+void tree_bind_name_locked(struct node *dir, const char *text, struct slot *slot);
 /* The file shows the record of slot from now on. */
 void tree_become_record_locked(
 	struct tree *tree, struct node *dir, struct node *node, struct slot *slot);

@@ -1,7 +1,6 @@
 /* Renaming: a record set aside, a backup that comes back, a finished file that is saved. */
 #include "tree_private.h"
 
-#include "clock.h"
 #include <stdio.h>
 
 /* A record renamed to a scratch name becomes a file with the record's text; the record is set
@@ -31,31 +30,42 @@ static int set_aside_locked(struct tree *tree, struct node *dir, const char *fro
 	node->own->collection = slot->collection;
 	node->own->text = text;
 	node->own->mode = 0600;
+	node->own->mover = mover;
 	slot->node = NULL;
 	return tree_attach_locked(dir, to, node);
 }
 
-/* A backup renamed back to the name it was set aside from, unchanged: all is as it was. */
+/*
+ * A backup renamed back to where it was set aside from: all is as it was, if neither it nor the record
+ * was changed meanwhile. Else it is a text to be saved like any other.
+ */
 static bool is_coming_back_locked(struct node *dir, struct node *node, const char *to)
 {
-	struct name *name = names_find(dir->names, to);
-	return name && name->aside && node->kind == NODE_FILE && node->slot == name->aside &&
-	       !text_is_dirty(node_text(node));
+	const struct name *name = names_find(dir->names, to);
+	struct slot *slot = name && name->aside ? name->aside : tree_record_locked(dir, to);
+	if (node->kind != NODE_FILE || !slot || node->slot != slot || (name && name->is_leaving) ||
+		text_is_dirty(node_text(node)))
+		return false;
+	auto_record struct record *present = store_take(slot);
+	auto_record struct record *base = text_take_base(node_text(node));
+	return present && present == base;
 }
 
 static void come_back_locked(struct tree *tree, struct node *dir, struct node *node, const char *to)
 {
-	struct name *name = names_find(dir->names, to);
 	struct name *backup = node->own->name;
-	struct slot *slot = node->slot;
+	struct name *name = names_find(dir->names, to);
 
-	if (name->node)
-		tree_detach_locked(tree, dir, name);
 	backup->node = NULL;
 	names_remove(dir->names, backup);
-	name->node = node; /* the reference moves with it */
-	node->own->name = name;
-	tree_become_record_locked(tree, dir, node, slot);
+	node->own->name = NULL;
+	if (name && name->node)
+		tree_detach_locked(tree, dir, name);
+	tree_become_record_locked(tree, dir, node, node->slot);
+	name = names_find(dir->names, to);
+	if (name)
+		tree_end_aside_locked(dir, name);
+	tree_unref_locked(tree, node);
 }
 
 static void move_file_locked(struct tree *tree, struct node *dir, struct node *node, const char *to)
@@ -97,10 +107,11 @@ static int rename_locked(struct tree *tree, struct node *dir, const char *from, 
 		move_file_locked(tree, dir, node, to);
 		return 0;
 	}
+	/* The record is seen there until it is saved. */
 	struct name *target = names_find(dir->names, to);
-	if (target && target->is_deleted) {
+	if (target && target->aside && !target->is_leaving) {
 		target->is_deleted = false;
-		target->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
+		target->aside_until_ms = 0;
 	}
 	node->refs++;
 	*ret_node = node;
@@ -124,18 +135,6 @@ int tree_rename(struct tree *tree, struct node *dir, const char *from, struct no
 	return err;
 }
 
-/* The file was unlinked while it was saved, its caller having left: the name is the record's. */
-static void choose_name_locked(struct node *dir, const char *to, struct slot *slot)
-{
-	struct name *name = names_find(dir->names, to);
-	if (!name)
-		name = names_add(dir->names, to);
-	if (name && !name->node && tree_record_locked(dir, to) != slot) {
-		name->alias = slot;
-		slot_set_named(slot);
-	}
-}
-
 void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const char *to,
 	struct slot *slot, bool is_new)
 {
@@ -146,7 +145,8 @@ void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const 
 		tree_set_ino_locked(node, slot, is_new);
 		tree_become_record_locked(tree, dir, node, slot);
 	} else if (node->kind == NODE_FILE) {
-		choose_name_locked(dir, to, slot);
+		/* It was unlinked while it was saved, its caller having left. */
+		tree_bind_name_locked(dir, to, slot);
 	}
 	pthread_mutex_unlock(&tree->lock);
 }

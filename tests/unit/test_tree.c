@@ -191,7 +191,7 @@ static void test_names__are_found_among_many(void **state)
 	assert_stands(&fixture, "scratch-1234", "file scratch-1234");
 	for (int i = 0; i < MANY; i++) {
 		snprintf(name, sizeof name, "scratch-%d", i);
-		assert_int_equal(tree_unlink(fixture.tree, fixture.dir, name, &slot), 0);
+		assert_int_equal(tree_unlink(fixture.tree, fixture.dir, name, getpid(), &slot), 0);
 	}
 	assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
 	assert_int_equal(atomic_load(&fixture.tree->budget.used), 0);
@@ -258,7 +258,7 @@ static void test_stat__of_scratch(void **state)
 	tree_set_mode(fixture.tree, node, 0755);
 	assert_int_equal(tree_stat(fixture.tree, node, &stat), 0);
 	assert_int_equal(stat.mode, S_IFREG | 0755);
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "a.txt", &slot), 0);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "a.txt", getpid(), &slot), 0);
 	assert_int_equal(tree_stat(fixture.tree, node, &stat), 0);
 	assert_int_equal(stat.links, 0);
 	assert_int_equal(stat.size, 5);
@@ -284,7 +284,7 @@ static void test_stat__of_a_directory_follows_its_names(void **state)
 	assert_memory_not_equal(&before.mtime, &after.mtime, sizeof before.mtime);
 
 	before = after;
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "a.txt", &slot), 0);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "a.txt", getpid(), &slot), 0);
 	assert_int_equal(tree_stat(fixture.tree, fixture.dir, &after), 0);
 	assert_memory_not_equal(&before.mtime, &after.mtime, sizeof before.mtime);
 

@@ -88,27 +88,76 @@ static void test_aside__returns_after_a_while(void **state)
 }
 
 /* cp -b: rename, then a create that must not find anything. */
-static void test_vacated_name__saves_to_the_record(void **state)
+static void test_vacated_name__is_the_record_to_who_creates_it(void **state)
 {
 	struct tree_fixture fixture;
+	struct text *text;
+	struct slot *slot;
 	start_tree(&fixture);
 	struct node *backup = set_aside(&fixture);
-	struct node *draft = create_file(&fixture, "4.json", "{\"fn\":\"Bob\"}");
-	assert_stands(&fixture, "4.json", "file {\"fn\":\"Bob\"}");
-	assert_extras_are(&fixture, "4.json 4.json~");
-	assert_commit_is(&fixture, draft, "save 4 as 4.json");
-
-	tree_saved(fixture.tree, draft, fixture.slot_4, false);
+	struct node *node =
+		make_in_place(&fixture, "4.json", fixture.slot_4, "{\"fn\":\"Bob\"}", &text);
+	/* Until it is saved everybody else sees what the server has. */
 	assert_stands(&fixture, "4.json", "record 4");
-	assert_ptr_equal(node_at(&fixture, "4.json"), draft);
-	assert_int_equal(node_ino(draft), fixture.slot_4->ino);
+	assert_ptr_equal(node_at(&fixture, "4.json"), node);
+	assert_ptr_not_equal(node, backup);
+	assert_int_equal(node_ino(node), fixture.slot_4->ino);
 	assert_extras_are(&fixture, "4.json~");
-	assert_commit_is(&fixture, draft, "save 4 as 4.json");
+	assert_commit_is(&fixture, node, "save 4 as 4.json");
+
+	put_own(fixture.store, fixture.contact, "4", "{\"id\":4,\"fn\":\"Bob\"}");
+	tree_end_made(fixture.tree, fixture.slot_4, text, MADE_SAVED);
+	tree_settle_moves(fixture.tree, fixture.slot_4, getpid());
+	assert_stands(&fixture, "4.json", "record 4");
 	/* The backup is a file like any other now: its way back is a save. */
 	assert_stands(&fixture, "4.json~", "file " ANN_FILE);
 	assert_commit_is(&fixture, backup, "nothing as 4.json~");
 	assert_int_equal(rename_to(&fixture, "4.json~", "4.json"), 1);
-	close_file(&fixture, draft);
+	/* So is the record one like any other. */
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), 1);
+	close_made(&fixture, node, text);
+	stop_tree(&fixture);
+}
+
+/* A save that was under way when the record was set aside, or by who had it open then. */
+static void test_aside__stays_so_when_an_earlier_save_ends(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot;
+	char name[NAME_SIZE];
+	start_tree(&fixture);
+	struct node *backup = set_aside(&fixture);
+	assert_int_equal(
+		tree_commit_kind(fixture.tree, backup, fixture.slot_4, &slot, name), COMMIT_SAVE);
+	assert_ptr_equal(slot, fixture.slot_4);
+	assert_string_equal(name, "4.json");
+	tree_saved(fixture.tree, backup, "4.json", fixture.slot_4, false);
+	tree_refused(fixture.tree, backup);
+	assert_stands(&fixture, "4.json~", "file " ANN_FILE);
+	assert_stands(&fixture, "4.json", "nothing");
+	assert_extras_are(&fixture, "4.json~");
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json~", getpid(), &slot), 0);
+	stop_tree(&fixture);
+}
+
+/* The same with a new file that the server is just making a record of. */
+static void test_created__while_it_was_set_aside_is_the_name_and_not_the_backup(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot;
+	start_tree(&fixture);
+	struct node *first = create_file(&fixture, "new.json", NINE);
+	assert_int_equal(rename_to(&fixture, "new.json", "new.json~"), 0);
+	struct node *second = create_file(&fixture, "new.json", "{\"x\":1}");
+	struct slot *slot_9 = put_own(fixture.store, fixture.contact, "9", NINE);
+	tree_saved(fixture.tree, first, "new.json", slot_9, true);
+	assert_stands(&fixture, "new.json~", "file " NINE);
+	assert_commit_is(&fixture, second, "save 9 as 9.json");
+	tree_saved(fixture.tree, second, "9.json", slot_9, false);
+	assert_stands(&fixture, "new.json", "record 9");
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "new.json~", getpid(), &slot), 0);
+	close_file(&fixture, first);
+	close_file(&fixture, second);
 	stop_tree(&fixture);
 }
 
@@ -118,7 +167,7 @@ static void test_backup__unlinked_is_no_delete(void **state)
 	struct slot *slot = NULL;
 	start_tree(&fixture);
 	set_aside(&fixture);
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json~", &slot), 0);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json~", getpid(), &slot), 0);
 	assert_null(slot);
 	assert_extras_are(&fixture, "");
 	assert_slot_has(fixture.slot_4, ANN);
@@ -138,25 +187,61 @@ static void test_backup__that_was_written_to_is_saved(void **state)
 	stop_tree(&fixture);
 }
 
-/* vim, nvim, jed: the record's name is unlinked while its draft stands there. */
-static void test_unlink__of_a_vacated_name_is_never_a_delete(void **state)
+/* vim, nvim, jed: the record's name is unlinked while a new text is written there. */
+static void test_unlink__by_its_maker_is_never_a_delete(void **state)
 {
 	struct tree_fixture fixture;
 	struct slot *slot = NULL;
+	struct text *text;
 	start_tree(&fixture);
 	set_aside(&fixture);
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), -ENOENT);
-	struct node *draft = create_file(&fixture, "4.json", "{");
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), 0);
+	assert_int_equal(
+		tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), -ENOENT);
+	struct node *node = make_in_place(&fixture, "4.json", fixture.slot_4, "{", &text);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), 0);
 	assert_stands(&fixture, "4.json", "nothing");
-	assert_commit_is(&fixture, draft, "nothing as ");
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), -ENOENT);
+	/* What he wrote there went with it. */
+	assert_false(text_is_dirty(text));
+	assert_int_equal(
+		tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), -ENOENT);
 	assert_null(slot);
 
 	assert_int_equal(rename_to(&fixture, "4.json~", "4.json"), 0);
 	assert_stands(&fixture, "4.json", "record 4");
-	close_file(&fixture, draft);
+	close_made(&fixture, node, text);
 	assert_stands(&fixture, "4.json", "record 4");
+	stop_tree(&fixture);
+}
+
+/* The mover means his own new file also where another program was quicker to create it. */
+static void test_unlink__by_the_mover_is_no_delete_until_he_has_saved(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot = NULL;
+	struct text *text;
+	start_tree(&fixture);
+	set_aside(&fixture);
+	struct node *node = make_in_place(&fixture, "4.json", fixture.slot_4, "{", &text);
+	tree_end_made(fixture.tree, fixture.slot_4, text, MADE_SAVED);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), 0);
+	assert_stands(&fixture, "4.json", "nothing");
+	assert_int_equal(rename_to(&fixture, "4.json~", "4.json"), 0);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), 1);
+	close_made(&fixture, node, text);
+	stop_tree(&fixture);
+}
+
+static void test_unlink__by_another_is_a_delete(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot = NULL;
+	struct text *text;
+	start_tree(&fixture);
+	set_aside(&fixture);
+	struct node *node = make_in_place(&fixture, "4.json", fixture.slot_4, "{", &text);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", dead_pid(), &slot), 1);
+	assert_ptr_equal(slot, fixture.slot_4);
+	close_made(&fixture, node, text);
 	stop_tree(&fixture);
 }
 
@@ -167,18 +252,20 @@ static void test_refused__save_leaves_the_way_back_open(void **state)
 {
 	struct tree_fixture fixture;
 	struct slot *slot = NULL;
+	struct text *text;
 	start_tree(&fixture);
 	set_aside(&fixture);
-	struct node *draft = create_file(&fixture, "4.json", "{\"fn\":1}");
-	tree_refused(fixture.tree, draft);
-	assert_stands(&fixture, "4.json", "nothing");
+	struct node *node = make_in_place(&fixture, "4.json", fixture.slot_4, "{\"fn\":1}", &text);
+	tree_end_made(fixture.tree, fixture.slot_4, text, MADE_REFUSED);
+	close_made(&fixture, node, text);
+	assert_stands(&fixture, "4.json", "record 4");
 	assert_extras_are(&fixture, "4.json~");
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), -ENOENT);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), 0);
+	assert_stands(&fixture, "4.json", "nothing");
 	assert_int_equal(rename_to(&fixture, "4.json~", "4.json"), 0);
 	assert_stands(&fixture, "4.json", "record 4");
-	close_file(&fixture, draft);
-	assert_stands(&fixture, "4.json", "record 4");
 	assert_extras_are(&fixture, "");
+	assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
 	stop_tree(&fixture);
 }
 
@@ -194,8 +281,9 @@ static void test_refused__create_leaves_the_directory(void **state)
 	assert_stands(&fixture, "new.json", "nothing");
 	assert_extras_are(&fixture, "");
 	/* It can be created anew, with O_EXCL too: no 'E13: File exists'. */
-	assert_int_equal(
-		tree_create_file(fixture.tree, fixture.dir, "new.json", 0600, NULL, &again), 0);
+	assert_int_equal(tree_create_file(fixture.tree, fixture.dir, "new.json", 0600, true,
+				 getpid(), &again),
+		0);
 	assert_ptr_not_equal(again, draft);
 	assert_commit_is(&fixture, draft, "nothing as ");
 	close_file(&fixture, draft);
@@ -213,7 +301,7 @@ static void test_refused__file_may_still_be_saved(void **state)
 	tree_refused(fixture.tree, draft);
 	assert_commit_is(&fixture, draft, "create as new.json");
 	struct slot *slot_9 = put_own(fixture.store, fixture.contact, "9", NINE);
-	tree_saved(fixture.tree, draft, slot_9, false);
+	tree_saved(fixture.tree, draft, "new.json", slot_9, true);
 	assert_stands(&fixture, "new.json", "record 9");
 	close_file(&fixture, draft);
 	assert_stands(&fixture, "new.json", "record 9");
@@ -268,7 +356,8 @@ static void test_bury__hides_the_record_for_as_long_as_it_takes(void **state)
 	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_7));
 	assert_false(tree_is_buried(fixture.tree, fixture.dir, "7.json", fixture.slot_7));
 	assert_false(tree_shows_record(fixture.tree, fixture.dir, "4.json"));
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), -ENOENT);
+	assert_int_equal(
+		tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), -ENOENT);
 	stop_tree(&fixture);
 }
 
@@ -276,17 +365,39 @@ static void test_bury__hides_the_record_for_as_long_as_it_takes(void **state)
 static void test_bury__ends_with_a_create(void **state)
 {
 	struct tree_fixture fixture;
+	struct text *text;
+	struct slot *slot;
 	start_tree(&fixture);
 	assert_int_equal(
 		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
-	struct node *draft = create_file(&fixture, "4.json", "{");
+	struct node *node = make_in_place(&fixture, "4.json", fixture.slot_4, "{", &text);
 	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
-	assert_commit_is(&fixture, draft, "save 4 as 4.json");
-	tree_refused(fixture.tree, draft);
-	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	assert_false(tree_begin_delete(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	assert_commit_is(&fixture, node, "save 4 as 4.json");
+	tree_end_made(fixture.tree, fixture.slot_4, text, MADE_REFUSED);
 	/* The delete that was to follow finds nothing to do. */
 	tree_unbury(fixture.tree, fixture.dir, "4.json", fixture.slot_4);
-	assert_commit_is(&fixture, draft, "save 4 as 4.json");
+	assert_stands(&fixture, "4.json", "record 4");
+	assert_commit_is(&fixture, node, "save 4 as 4.json");
+	/* Who takes away what he could not finish has deleted nothing. */
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), 0);
+	close_made(&fixture, node, text);
+	stop_tree(&fixture);
+}
+
+/* Too late: what is written there may be a new record. */
+static void test_bury__does_not_end_once_the_delete_is_on_its_way(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	assert_int_equal(
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
+	assert_true(tree_begin_delete(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	struct node *draft = create_file(&fixture, "4.json", "{}");
+	put_own(fixture.store, fixture.contact, "4", NULL);
+	tree_deleted(fixture.tree, fixture.dir, fixture.slot_4);
+	tree_unbury(fixture.tree, fixture.dir, "4.json", fixture.slot_4);
+	assert_commit_is(&fixture, draft, "create as 4.json");
 	close_file(&fixture, draft);
 	stop_tree(&fixture);
 }
@@ -300,14 +411,32 @@ static void test_bury__ends_with_a_create_that_has_no_room(void **state)
 	atomic_store(&fixture.tree->budget.used, fixture.tree->budget.max);
 	assert_int_equal(
 		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
+	/* Nothing is taken for it until it is written to. */
 	assert_int_equal(
-		tree_create_file(fixture.tree, fixture.dir, "4.json", 0600, NULL, &node), -ENOSPC);
+		tree_create_file(fixture.tree, fixture.dir, "4.json", 0600, true, getpid(), &node),
+		0);
 	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
 	assert_stands(&fixture, "4.json", "record 4");
 	/* And nothing is set aside where there is no room for it. */
 	assert_int_equal(rename_to(&fixture, "4.json", "4.json~"), -ENOSPC);
 	assert_stands(&fixture, "4.json", "record 4");
 	atomic_store(&fixture.tree->budget.used, used);
+	close_file(&fixture, node);
+	stop_tree(&fixture);
+}
+
+static void test_made__without_a_text_gives_the_place_back(void **state)
+{
+	struct tree_fixture fixture;
+	struct text *text;
+	start_tree(&fixture);
+	assert_int_equal(
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
+	struct node *node = make_in_place(&fixture, "4.json", fixture.slot_4, "", &text);
+	close_made(&fixture, node, text);
+	assert_stands(&fixture, "4.json", "record 4");
+	assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
+	assert_int_equal(atomic_load(&fixture.tree->budget.used), 0);
 	stop_tree(&fixture);
 }
 
@@ -361,7 +490,7 @@ static void test_deleted__is_not_saved_to_any_more(void **state)
 	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.bak", 0,
 				 dead_pid(), &node),
 		0);
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), 1);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), 1);
 	put_own(fixture.store, fixture.contact, "4", NULL);
 	tree_deleted(fixture.tree, fixture.dir, fixture.slot_4);
 	struct node *draft = create_file(&fixture, "4.json", "{}");
@@ -397,10 +526,15 @@ int main(void)
 		cmocka_unit_test(test_aside__comes_back_by_way_of_another_name),
 		cmocka_unit_test(test_aside__returns_once_the_mover_has_exited),
 		cmocka_unit_test(test_aside__returns_after_a_while),
-		cmocka_unit_test(test_vacated_name__saves_to_the_record),
+		cmocka_unit_test(test_vacated_name__is_the_record_to_who_creates_it),
 		cmocka_unit_test(test_backup__unlinked_is_no_delete),
 		cmocka_unit_test(test_backup__that_was_written_to_is_saved),
-		cmocka_unit_test(test_unlink__of_a_vacated_name_is_never_a_delete),
+		cmocka_unit_test(test_aside__stays_so_when_an_earlier_save_ends),
+		cmocka_unit_test(
+			test_created__while_it_was_set_aside_is_the_name_and_not_the_backup),
+		cmocka_unit_test(test_unlink__by_its_maker_is_never_a_delete),
+		cmocka_unit_test(test_unlink__by_the_mover_is_no_delete_until_he_has_saved),
+		cmocka_unit_test(test_unlink__by_another_is_a_delete),
 		cmocka_unit_test(test_refused__save_leaves_the_way_back_open),
 		cmocka_unit_test(test_refused__create_leaves_the_directory),
 		cmocka_unit_test(test_refused__file_may_still_be_saved),
@@ -410,6 +544,8 @@ int main(void)
 		cmocka_unit_test(test_bury__ends_with_a_create),
 		cmocka_unit_test(test_bury__ends_with_a_create_that_has_no_room),
 		cmocka_unit_test(test_bury__ends_with_a_rename),
+		cmocka_unit_test(test_bury__does_not_end_once_the_delete_is_on_its_way),
+		cmocka_unit_test(test_made__without_a_text_gives_the_place_back),
 		cmocka_unit_test(test_unbury__shows_the_record_or_its_absence),
 		cmocka_unit_test(test_deleted__is_not_saved_to_any_more),
 		cmocka_unit_test(test_deleted__backup_is_created_anew),

@@ -16,7 +16,7 @@ static void test_created__is_known_by_both_names(void **state)
 	assert_stands(&fixture, "new.json", "record 9");
 	assert_ptr_equal(node_at(&fixture, "9.json"), node);
 	assert_ptr_equal(node_at(&fixture, "new.json"), node);
-	assert_int_equal(node_ino(node), slot_9->ino);
+	assert_int_equal(node_ino(node), slot_shown_ino(slot_9));
 	assert_extras_are(&fixture, "");
 	/* The next save is a PUT; what it saves is called by the record's own name. */
 	assert_commit_is(&fixture, node, "save 9 as 9.json");
@@ -38,7 +38,7 @@ static void test_created__under_its_own_name_needs_no_other(void **state)
 	struct node *node = create_file(&fixture, "9.json", NINE);
 	assert_commit_is(&fixture, node, "create as 9.json");
 	struct slot *slot_9 = put_own(fixture.store, fixture.contact, "9", NINE);
-	tree_saved(fixture.tree, node, slot_9, false);
+	tree_saved(fixture.tree, node, "9.json", slot_9, true);
 	assert_stands(&fixture, "9.json", "record 9");
 	assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
 	close_file(&fixture, node);
@@ -55,14 +55,16 @@ static void test_chosen_name__is_set_aside_and_saved_again(void **state)
 	assert_int_equal(rename_to(&fixture, "new.json", "new.json~"), 0);
 	assert_stands(&fixture, "new.json", "nothing");
 	assert_stands(&fixture, "9.json", "record 9");
-	struct node *draft = create_file(&fixture, "new.json", "{\"x\":1}");
-	assert_commit_is(&fixture, draft, "save 9 as 9.json");
-	tree_saved(fixture.tree, draft, slot_9, false);
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "new.json~", &ignored), 0);
+	struct text *text;
+	struct node *node = make_in_place(&fixture, "new.json", slot_9, "{\"x\":1}", &text);
+	assert_commit_is(&fixture, node, "save 9 as 9.json");
+	tree_end_made(fixture.tree, slot_9, text, MADE_SAVED);
+	assert_int_equal(
+		tree_unlink(fixture.tree, fixture.dir, "new.json~", getpid(), &ignored), 0);
 	assert_stands(&fixture, "new.json", "record 9");
 	assert_stands(&fixture, "9.json", "record 9");
 	assert_extras_are(&fixture, "");
-	close_file(&fixture, draft);
+	close_made(&fixture, node, text);
 	stop_tree(&fixture);
 }
 
@@ -101,7 +103,7 @@ static void test_chosen_name__goes_with_its_record(void **state)
 	struct slot *slot_9, *slot = NULL;
 	start_tree(&fixture);
 	close_file(&fixture, create_nine(&fixture, &slot_9));
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "new.json", &slot), 1);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "new.json", getpid(), &slot), 1);
 	assert_ptr_equal(slot, slot_9);
 	put_own(fixture.store, fixture.contact, "9", NULL);
 	tree_deleted(fixture.tree, fixture.dir, slot_9);
@@ -218,7 +220,7 @@ static void test_rename__of_scratch_replaces_scratch(void **state)
 	assert_int_equal(tree_stat(fixture.tree, old, &stat), 0);
 	assert_int_equal(stat.links, 0);
 	assert_int_equal(stat.size, 3);
-	assert_int_equal(tree_commit_kind(fixture.tree, old, &slot, name), COMMIT_NOTHING);
+	assert_int_equal(tree_commit_kind(fixture.tree, old, NULL, &slot, name), COMMIT_NOTHING);
 	close_file(&fixture, old);
 	assert_int_equal(atomic_load(&fixture.tree->budget.used), SCRATCH_NAME_BYTES + 3);
 	stop_tree(&fixture);
@@ -318,13 +320,15 @@ static void test_create__finds_what_is_there(void **state)
 	start_tree(&fixture);
 	close_file(&fixture, create_file(&fixture, "a.txt", "a"));
 	assert_int_equal(
-		tree_create_file(fixture.tree, fixture.dir, "4.json", 0600, NULL, &node), -EEXIST);
+		tree_create_file(fixture.tree, fixture.dir, "4.json", 0600, true, getpid(), &node),
+		-EEXIST);
 	assert_int_equal(
-		tree_create_file(fixture.tree, fixture.dir, "a.txt", 0600, NULL, &node), -EEXIST);
+		tree_create_file(fixture.tree, fixture.dir, "a.txt", 0600, true, getpid(), &node),
+		-EEXIST);
 	assert_int_equal(
 		tree_symlink(fixture.tree, fixture.dir, "a.txt", "4.json", &node), -EEXIST);
-	assert_int_equal(
-		tree_create_file(fixture.tree, fixture.tree->root, "a.txt", 0600, NULL, &node),
+	assert_int_equal(tree_create_file(fixture.tree, fixture.tree->root, "a.txt", 0600, true,
+				 getpid(), &node),
 		-EPERM);
 	assert_int_equal(
 		tree_symlink(fixture.tree, fixture.tree->root, "a", "4.json", &node), -EPERM);
@@ -340,15 +344,23 @@ static void test_create__needs_the_right_to(void **state)
 	struct node *comments =
 		tree_directory(fixture.tree, store_collection(fixture.store, "comment"));
 	assert_int_equal(
-		tree_create_file(fixture.tree, users, "new.json", 0600, NULL, &node), -EACCES);
+		tree_create_file(fixture.tree, users, "new.json", 0600, true, getpid(), &node),
+		-EACCES);
 	assert_int_equal(
-		tree_create_file(fixture.tree, users, ".new.json.swp", 0600, NULL, &node), 0);
+		tree_create_file(fixture.tree, users, ".new.json.swp", 0600, true, getpid(), &node),
+		0);
 	assert_int_equal(
-		tree_create_file(fixture.tree, comments, "new.json", 0600, NULL, &node), 0);
+		tree_create_file(fixture.tree, comments, "new.json", 0600, true, getpid(), &node),
+		0);
 	/* What is written where one was set aside would be an update, which comments lack. */
-	auto_record struct record *base = make_record("{\"id\":4}");
+	struct slot *comment = put_own(
+		fixture.store, store_collection(fixture.store, "comment"), "4", "{\"id\":4}");
+	assert_int_equal(tree_bury(fixture.tree, comments, "4.json", comment, getpid()), 0);
 	assert_int_equal(
-		tree_create_file(fixture.tree, comments, "4.json", 0600, base, &node), -EACCES);
+		tree_create_file(fixture.tree, comments, "4.json", 0600, true, getpid(), &node),
+		-EACCES);
+	/* It is there again: who creates it anew did not mean to delete it. */
+	assert_false(tree_is_buried(fixture.tree, comments, "4.json", comment));
 	stop_tree(&fixture);
 }
 
@@ -368,7 +380,7 @@ static void test_symlink__is_scratch(void **state)
 	assert_extras_are(&fixture, ".#4.json");
 	assert_int_equal(tree_stat(fixture.tree, node, &stat), 0);
 	assert_int_equal(stat.size, strlen("me@here.1"));
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, ".#4.json", &slot), 0);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, ".#4.json", getpid(), &slot), 0);
 	assert_stands(&fixture, ".#4.json", "nothing");
 	stop_tree(&fixture);
 }
@@ -378,12 +390,14 @@ static void test_unlink__of_a_record_is_for_the_caller_to_do(void **state)
 	struct tree_fixture fixture;
 	struct slot *slot = NULL;
 	start_tree(&fixture);
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", &slot), 1);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), 1);
 	assert_ptr_equal(slot, fixture.slot_4);
 	assert_stands(&fixture, "4.json", "record 4");
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "8.json", &slot), -ENOENT);
-	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "a.txt", &slot), -ENOENT);
-	assert_int_equal(tree_unlink(fixture.tree, fixture.tree->root, "contact", &slot), -EPERM);
+	assert_int_equal(
+		tree_unlink(fixture.tree, fixture.dir, "8.json", getpid(), &slot), -ENOENT);
+	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "a.txt", getpid(), &slot), -ENOENT);
+	assert_int_equal(
+		tree_unlink(fixture.tree, fixture.tree->root, "contact", getpid(), &slot), -EPERM);
 	stop_tree(&fixture);
 }
 

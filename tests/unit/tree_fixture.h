@@ -118,7 +118,7 @@ static inline void check_commit(struct tree_fixture *fixture, struct node *node,
 		[COMMIT_NOTHING] = "nothing", [COMMIT_SAVE] = "save ", [COMMIT_CREATE] = "create"};
 	char name[NAME_SIZE], found[NAME_SIZE + 50];
 	struct slot *slot;
-	enum commit_kind kind = tree_commit_kind(fixture->tree, node, &slot, name);
+	enum commit_kind kind = tree_commit_kind(fixture->tree, node, NULL, &slot, name);
 	snprintf(found, sizeof found, "%s%s as %s", words[kind], slot ? slot->id : "", name);
 	_assert_string_equal(found, wanted, at, line);
 }
@@ -136,7 +136,9 @@ static inline struct node *create_file(
 	struct tree_fixture *fixture, const char *name, const char *content)
 {
 	struct node *node;
-	assert_int_equal(tree_create_file(fixture->tree, fixture->dir, name, 0600, NULL, &node), 0);
+	assert_int_equal(
+		tree_create_file(fixture->tree, fixture->dir, name, 0600, true, getpid(), &node),
+		0);
 	write_file(node, content);
 	return node;
 }
@@ -148,6 +150,29 @@ static inline void close_file(struct tree_fixture *fixture, struct node *node)
 	tree_closed(fixture->tree, node);
 	tree_unref(fixture->tree, node);
 	tree_forget(fixture->tree, id, 1);
+}
+
+/* A new file in the place of a record, open, and what its maker has written so far. */
+static inline struct node *make_in_place(struct tree_fixture *fixture, const char *name,
+	struct slot *slot, const char *content, struct text **ret_text)
+{
+	struct node *node;
+	assert_int_equal(
+		tree_create_file(fixture->tree, fixture->dir, name, 0600, true, getpid(), &node),
+		0);
+	assert_ptr_equal(tree_slot_of(fixture->tree, node), slot);
+	*ret_text = text_create(&fixture->tree->budget, NULL);
+	tree_note_made(fixture->tree, slot, *ret_text, getpid());
+	assert_int_equal(text_write(*ret_text, 0, content, strlen(content), false), 0);
+	return node;
+}
+
+/* Its last handle is closed. */
+static inline void close_made(struct tree_fixture *fixture, struct node *node, struct text *text)
+{
+	tree_end_made(fixture->tree, tree_slot_of(fixture->tree, node), text, MADE_CLOSED);
+	text_unref(text);
+	close_file(fixture, node);
 }
 
 /* A rename by this process, within the directory. ret_* may be NULL. */
@@ -175,7 +200,7 @@ static inline struct node *create_nine(struct tree_fixture *fixture, struct slot
 {
 	struct node *node = create_file(fixture, "new.json", NINE);
 	*ret_slot = put_own(fixture->store, fixture->contact, "9", NINE);
-	tree_saved(fixture->tree, node, *ret_slot, false);
+	tree_saved(fixture->tree, node, "new.json", *ret_slot, true);
 	return node;
 }
 
