@@ -34,14 +34,12 @@ static int take_names(struct fs *fs, struct dir_handle *dir)
 {
 	struct extra_name *extras = NULL;
 	size_t extra_count = 0;
-	struct listing *listing = store_listing(node_collection(dir->node));
+	struct listing *listing = NULL;
 
 	bool check_names = tree_has_extra_names(fs->tree, dir->node);
-	int err = listing ? tree_extra_names(fs->tree, dir->node, &extras, &extra_count) : -ENOMEM;
-	if (err < 0) {
-		listing_unref(listing);
+	int err = tree_list(fs->tree, dir->node, &listing, &extras, &extra_count);
+	if (err < 0)
 		return err;
-	}
 	listing_unref(dir->listing);
 	free(dir->extras);
 	dir->listing = listing;
@@ -180,6 +178,9 @@ static bool add_slot(struct page *page, struct dir_handle *dir, struct slot *slo
 	struct node *node = NULL;
 
 	if (!store_stat(slot, &version) || name_from_id(slot->id, slot->id_len, name) < 0)
+		return true;
+	/* What has become a record since is listed as what it was. */
+	if (extra_names_have(dir->extras, dir->extra_count, name))
 		return true;
 	if (dir->check_names && !tree_shows_record(page->fs->tree, dir->node, name))
 		return true;

@@ -135,9 +135,16 @@ struct extra_name {
 	uint64_t ino;
 	mode_t type;
 };
-/* Those of one directory, allocated; free them. -ENOMEM. */
+/* Those of one directory, by name, allocated; free them. -ENOMEM. */
 int tree_extra_names(struct tree *tree, struct node *dir, struct extra_name **ret_names,
 	size_t *ret_count) nodiscard;
+/*
+ * The same, and the records of the collection just then: what becomes one meanwhile is in one of both
+ * at least. listing_unref it. -ENOMEM.
+ */
+int tree_list(struct tree *tree, struct node *dir, struct listing **ret_listing,
+	struct extra_name **ret_names, size_t *ret_count) nodiscard;
+bool extra_names_have(const struct extra_name *names, size_t count, const char *name);
 /* Whether a record's own name is to be listed, that is, shows it. */
 bool tree_shows_record(struct tree *tree, struct node *dir, const char *name);
 bool tree_has_extra_names(struct tree *tree, struct node *dir);
