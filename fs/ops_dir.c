@@ -18,6 +18,19 @@ static void reply_lookup(struct fs *fs, fuse_req_t req, struct node *dir, const 
 	ops_reply_lookup(fs, req, node, err);
 }
 
+/*
+ * The server fails, but has listed what it has, and this was not there: it is not there, so that a file
+ * of that name can be created or renamed to it, which fails in its turn and keeps the text as a draft.
+ */
+static bool is_not_listed(struct node *dir, const char *id, size_t len, int err)
+{
+	struct slot *slot;
+	struct collection *collection = node_collection(dir);
+	return err != -EINTR && err != -ECANCELED &&
+	       store_listing_freshness(collection) != UNKNOWN &&
+	       store_id_freshness(collection, id, len, &slot) == UNKNOWN;
+}
+
 static void run_lookup(struct call *call)
 {
 	struct fs *fs = call->fs;
@@ -30,6 +43,8 @@ static void run_lookup(struct call *call)
 	memcpy(name, call->name, sizeof name);
 	if (tree_wants(fs->tree, dir, name, id, &len))
 		err = sync_record(fs->sync, node_collection(dir), id, len, &call->cancel, &problem);
+	if (err < 0 && is_not_listed(dir, id, len, err))
+		err = 0;
 	fuse_req_t req = call_finish(call);
 	if (err < 0)
 		ops_reply_err(req, err);
