@@ -75,11 +75,13 @@ struct journal_note;
  */
 int journal_note(struct journal *journal, const char *resource, const char *name, const void *text,
 	size_t len, bool durable, struct journal_note **ret_note) nodiscard;
+/* Whether a draft need not be kept any more. Called with the journal locked. */
+typedef bool journal_judge(void *arg, const char *text, size_t len);
 /*
- * The server has it. The drafts that had its name when it was written go too; where one has come
- * since, by another writer, all stay. NULL is fine.
+ * The server has it. Of the drafts that had its name when it was written those go that judge says yes
+ * to (NULL: all); where one has come since, by another writer, all stay. NULL is fine as note.
  */
-void journal_note_reached(struct journal_note *note);
+void journal_note_reached(struct journal_note *note, journal_judge *judge, void *arg);
 /* It becomes a draft, as by journal_keep. On failure the text stays for the next one who opens. */
 int journal_note_keep(struct journal_note *note, const char *reason) nodiscard;
 /* Ends it, but leaves the text for the next one who opens the journal. NULL is fine. */

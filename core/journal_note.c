@@ -140,26 +140,33 @@ static void forget_draft(int drafts, int reasons, const char *name)
 		unlinkat(reasons, name, 0);
 }
 
-static void forget_drafts(const struct journal_note *note, int drafts)
+static bool is_to_go(int drafts, const char *name, journal_judge *judge, void *arg)
+{
+	auto_buf struct buf text = BUF_INIT(JOURNAL_MAX_BYTES);
+	return !judge || (disk_read(drafts, name, &text) == 0 && judge(arg, text.data, text.len));
+}
+
+static void forget_drafts(
+	const struct journal_note *note, int drafts, journal_judge *judge, void *arg)
 {
 	char name[NAME_MAX + 1];
 	auto_fd int reasons = open_area(note->journal, REASONS, note->resource);
 
-	for (int i = 0; i <= MAX_OLDER && older_name(note->name, i, name); i++)
-		forget_draft(drafts, reasons, name);
+	for (int i = 0; i <= MAX_OLDER && older_name(note->name, i, name); i++) {
+		if (is_to_go(drafts, name, judge, arg))
+			forget_draft(drafts, reasons, name);
+	}
 }
 
-void journal_note_reached(struct journal_note *note)
+void journal_note_reached(struct journal_note *note, journal_judge *judge, void *arg)
 {
 	if (!note)
 		return;
-	if (note->earlier.ino != 0) {
-		auto_fd int drafts = open_area(note->journal, DRAFTS, note->resource);
-		pthread_mutex_lock(&note->journal->lock);
-		if (same_draft(draft_id(drafts, note->name), note->earlier))
-			forget_drafts(note, drafts);
-		pthread_mutex_unlock(&note->journal->lock);
-	}
+	auto_fd int drafts = open_area(note->journal, DRAFTS, note->resource);
+	pthread_mutex_lock(&note->journal->lock);
+	if (drafts >= 0 && same_draft(draft_id(drafts, note->name), note->earlier))
+		forget_drafts(note, drafts, judge, arg);
+	pthread_mutex_unlock(&note->journal->lock);
 	journal_note_drop(note);
 }
 

@@ -20,6 +20,7 @@
 struct calls;
 struct control;
 struct deletes;
+struct drafts;
 struct handle;
 struct notify;
 
@@ -38,6 +39,7 @@ struct fs {
 	struct calls *calls;
 	struct control *control;
 	struct deletes *deletes;
+	struct drafts *drafts;
 	struct notify *notify;
 	struct log errors;  /* .clevertimfs/errors */
 	struct log created; /* .clevertimfs/created */

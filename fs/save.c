@@ -21,6 +21,7 @@ struct commit {
 	char name[NAME_SIZE];	/* under which it is saved */
 	int64_t asked_ms;	/* when the program asked for it */
 	const struct buf *text; /* borrowed */
+	pid_t pid;		/* who saves */
 	struct journal_note
 		*note; /* keeps it on disk for as long as it is on its way; NULL: not yet */
 	bool is_shown; /* what the file shows is another text now: to be told, without the claim */
@@ -51,7 +52,7 @@ static void keep_draft(struct commit *commit, const struct buf *text, int err)
 	struct fs *fs = commit->fs;
 
 	commit->is_kept = drafts_keep(fs, collection_name(commit->collection), commit->name, text,
-				  steal(commit->note), commit->problem.message) == 0;
+				  steal(commit->note), commit->problem.message, commit->pid) == 0;
 	path_of(commit, path, sizeof path);
 	log_failure(&fs->errors, commit->kind == COMMIT_CREATE ? "create" : "save", path, err,
 		&commit->problem);
@@ -81,13 +82,10 @@ static void note_known(void *arg, struct record *known)
 	commit->known = record_ref(known);
 }
 
-static int send_save(struct commit *commit, struct json_slice text)
+static int send_save(struct commit *commit, struct json_slice text, struct record *base)
 {
 	const struct sync_guard guard = {
 		.before_send = note_draft, .after_save = note_known, .arg = commit};
-	auto_record struct record *base = commit->base ? record_ref(commit->base) : NULL;
-	if (!base)
-		base = store_take(commit->slot);
 	if (!base)
 		return problem_set(&commit->problem, -EIO, "the record was deleted on the server");
 	return sync_save(commit->fs->sync, commit->slot, base, text, &guard, &commit->saved,
@@ -127,6 +125,18 @@ static bool is_whole(const struct commit *commit, struct json_slice text)
 		       count_properties(text) * 2 > count_properties(record_slice(commit->known)));
 }
 
+static void end_note(struct commit *commit, struct json_slice text, const struct record *base)
+{
+	const struct draft_saved saved = {
+		.resource = collection_resource(commit->collection),
+		.text = text,
+		.base = base,
+		.record = commit->saved,
+		.writer = commit->pid,
+	};
+	drafts_reached(commit->fs, steal(commit->note), &saved);
+}
+
 /* A text without a difference sends nothing, and drops no earlier draft but one that says the same. */
 static int send_text(struct commit *commit, const struct buf *text)
 {
@@ -134,6 +144,9 @@ static int send_text(struct commit *commit, const struct buf *text)
 	bool incomplete;
 
 	commit->text = text;
+	auto_record struct record *base = commit->base ? record_ref(commit->base) : NULL;
+	if (!base && commit->kind == COMMIT_SAVE)
+		base = store_take(commit->slot);
 	int err = commit->is_broken_off
 			  ? problem_set(&commit->problem, -EIO,
 				    "the program was killed before it had closed the "
@@ -141,12 +154,12 @@ static int send_text(struct commit *commit, const struct buf *text)
 			  : edit_check(text->data, text->len, &edit, &incomplete, &commit->problem);
 	if (err == 0)
 		err = commit->kind == COMMIT_CREATE ? send_create(commit, edit.text)
-						    : send_save(commit, edit.text);
+						    : send_save(commit, edit.text, base);
 	commit->is_whole = err == 0 && is_whole(commit, edit.text);
 	if (err < 0)
 		keep_draft(commit, text, err);
 	else if (commit->note)
-		journal_note_reached(steal(commit->note));
+		end_note(commit, edit.text, base);
 	else if (commit->fs->journal)
 		journal_forget_same(commit->fs->journal, collection_name(commit->collection),
 			commit->name, text->data, text->len);
@@ -337,6 +350,7 @@ static int flush(struct handle *handle, struct commit commit)
 	if (!handle->writable || !handle->text || !text_is_dirty(handle->text))
 		return 0;
 	commit.collection = handle->collection;
+	commit.pid = handle->pid;
 	commit.kind =
 		tree_commit_kind(fs->tree, handle->node, handle->writes, &commit.slot, commit.name);
 	while (commit.kind != COMMIT_NOTHING) {
@@ -486,7 +500,8 @@ static int claim_and_rename(
 int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *from,
 	const char *to, pid_t pid, int64_t asked_ms)
 {
-	struct commit commit = {.fs = fs, .collection = node_collection(dir), .asked_ms = asked_ms};
+	struct commit commit = {
+		.fs = fs, .collection = node_collection(dir), .pid = pid, .asked_ms = asked_ms};
 	struct name_claim own;
 
 	if (name_is_record(from) && strcmp(from, to) != 0 &&

@@ -4,6 +4,7 @@
 #include "control.h"
 #include "deletes.h"
 #include "device.h"
+#include "drafts.h"
 #include "loop.h"
 #include "notify.h"
 #include "ops.h"
@@ -186,14 +187,15 @@ static int make_fs(struct fs *fs)
 {
 	fs->tree = tree_create(fs->store);
 	fs->seen = seen_create();
+	fs->drafts = drafts_create();
 	fs->busy = busy_create(BUSY_MS);
 	fs->claims = claims_create();
 	fs->control = control_create();
 	fs->notify = fs->tree ? notify_create(fs->tree) : NULL;
 	fs->calls = calls_create();
 	fs->deletes = deletes_create(fs);
-	return fs->tree && fs->seen && fs->busy && fs->claims && fs->control && fs->notify &&
-			       fs->calls && fs->deletes
+	return fs->tree && fs->seen && fs->drafts && fs->busy && fs->claims && fs->control &&
+			       fs->notify && fs->calls && fs->deletes
 		       ? 0
 		       : -ENOMEM;
 }
@@ -349,6 +351,7 @@ void session_destroy(struct session *session)
 	claims_destroy(fs->claims);
 	busy_destroy(fs->busy);
 	seen_destroy(fs->seen);
+	drafts_destroy(fs->drafts);
 	control_destroy(fs->control);
 	catalog_destroy(fs->catalog);
 	store_destroy(fs->store);

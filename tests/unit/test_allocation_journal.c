@@ -62,7 +62,7 @@ static int work_note_reached(struct fixture *fixture, struct journal *journal)
 	struct journal_note *note;
 	int err = journal_note(journal, "contact", "4.json", text, strlen(text), true, &note);
 	if (err == 0)
-		journal_note_reached(note);
+		journal_note_reached(note, NULL, NULL);
 	return err;
 }
 

@@ -22,7 +22,7 @@ static void test_note__is_no_draft_while_it_is_on_its_way(void **state)
 	struct journal_note *on_its_way = note(journal, "4.json", "text");
 	assert_list(journal, JOURNAL_DRAFTS, "");
 	assert_int_equal(count_pending(*state), 1);
-	journal_note_reached(on_its_way);
+	journal_note_reached(on_its_way, NULL, NULL);
 	assert_list(journal, JOURNAL_DRAFTS, "");
 	assert_int_equal(count_pending(*state), 0);
 }
@@ -42,7 +42,7 @@ static void test_note__drops_the_earlier_drafts_when_it_has_reached_the_server(v
 	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "first", "why"), 0);
 	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "second", "why"), 0);
 	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "5.json", "another", "why"), 0);
-	journal_note_reached(note(journal, "4.json", "third"));
+	journal_note_reached(note(journal, "4.json", "third"), NULL, NULL);
 	assert_list(journal, JOURNAL_DRAFTS, "5.json 5.json.error");
 }
 
@@ -106,7 +106,7 @@ static void test_note__leaves_a_draft_that_came_meanwhile(void **state)
 	struct journal_note *winner = note(journal, "4.json", "winner");
 	struct journal_note *loser = note(other, "4.json", "loser");
 	assert_int_equal(journal_note_keep(loser, "changed on the server meanwhile"), 0);
-	journal_note_reached(winner);
+	journal_note_reached(winner, NULL, NULL);
 	assert_text(journal, JOURNAL_DRAFTS, "4.json", "loser");
 	assert_text(journal, JOURNAL_DRAFTS, "4.json.~1~", "before");
 }
@@ -117,7 +117,7 @@ static void test_note__two_of_a_name_are_two(void **state)
 	struct journal_note *one = note(journal, "4.json", "one");
 	struct journal_note *two = note(journal, "4.json", "two");
 	assert_int_equal(count_pending(*state), 2);
-	journal_note_reached(one);
+	journal_note_reached(one, NULL, NULL);
 	assert_int_equal(journal_note_keep(two, NULL), 0);
 	assert_text(journal, JOURNAL_DRAFTS, "4.json", "two");
 	assert_list(journal, JOURNAL_DRAFTS, "4.json");
