@@ -358,3 +358,36 @@ int handle_read_unopened(
 	auto_record struct record *record = slot ? store_take(slot) : NULL;
 	return record ? rendering_read(&fs->rendering, record, offset, len, out) : -ENOENT;
 }
+
+/* ---- what an fsync put on disk ---- */
+
+void handle_drop_note(struct handle *handle, uint64_t writes)
+{
+	struct journal_note *note = NULL;
+	pthread_mutex_lock(&handle->lock);
+	if (handle->noted_writes <= writes)
+		note = steal(handle->note);
+	pthread_mutex_unlock(&handle->lock);
+	journal_note_drop(note);
+}
+
+void handle_leave_note(struct handle *handle)
+{
+	pthread_mutex_lock(&handle->lock);
+	struct journal_note *note = steal(handle->note);
+	pthread_mutex_unlock(&handle->lock);
+	journal_note_leave(note);
+}
+
+void handle_swap_note(struct handle *handle, struct journal_note *note, uint64_t writes)
+{
+	pthread_mutex_lock(&handle->lock);
+	if (!handle->note || handle->noted_writes <= writes) {
+		struct journal_note *older = handle->note;
+		handle->note = note;
+		handle->noted_writes = writes;
+		note = older;
+	}
+	pthread_mutex_unlock(&handle->lock);
+	journal_note_drop(note);
+}

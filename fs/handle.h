@@ -77,4 +77,13 @@ int handle_read_unopened(
  */
 void handle_prepare_write(struct fs *fs, struct handle *handle);
 
+/*
+ * What an fsync put on disk. drop: it is not needed any more, as a text at least as new, of so many
+ * writes, is elsewhere; leave: it is the one copy on disk and stays for the next mount; swap: a newer
+ * one takes its place.
+ */
+void handle_drop_note(struct handle *handle, uint64_t writes);
+void handle_leave_note(struct handle *handle);
+void handle_swap_note(struct handle *handle, struct journal_note *note, uint64_t writes);
+
 #endif

@@ -168,39 +168,6 @@ static int send_text(struct commit *commit, const struct buf *text)
 
 /* ---- fsync ---- */
 
-/* What an fsync put on disk is not needed any more once a text at least as new is elsewhere. */
-static void drop_note(struct handle *handle, uint64_t writes)
-{
-	struct journal_note *note = NULL;
-	pthread_mutex_lock(&handle->lock);
-	if (handle->noted_writes <= writes)
-		note = steal(handle->note);
-	pthread_mutex_unlock(&handle->lock);
-	journal_note_drop(note);
-}
-
-/* It is the one copy on disk: it stays for the next mount. */
-static void leave_note(struct handle *handle)
-{
-	pthread_mutex_lock(&handle->lock);
-	struct journal_note *note = steal(handle->note);
-	pthread_mutex_unlock(&handle->lock);
-	journal_note_leave(note);
-}
-
-static void swap_note(struct handle *handle, struct journal_note *note, uint64_t writes)
-{
-	pthread_mutex_lock(&handle->lock);
-	if (!handle->note || handle->noted_writes <= writes) {
-		struct journal_note *older = handle->note;
-		handle->note = note;
-		handle->noted_writes = writes;
-		note = older;
-	}
-	pthread_mutex_unlock(&handle->lock);
-	journal_note_drop(note);
-}
-
 int save_sync(struct fs *fs, struct handle *handle)
 {
 	struct slot *slot;
@@ -219,7 +186,7 @@ int save_sync(struct fs *fs, struct handle *handle)
 		err = drafts_note(fs, collection_name(handle->collection), name, &text, true, &note,
 			&problem);
 	if (err == 0)
-		swap_note(handle, note, writes);
+		handle_swap_note(handle, note, writes);
 	return err;
 }
 
@@ -308,9 +275,9 @@ static int commit_handle(struct fs *fs, struct handle *handle, struct commit *co
 	int err = send_text(commit, &text);
 	text_end_commit(handle->text, err, writes, commit->known);
 	if (err == 0 || commit->is_kept)
-		drop_note(handle, writes);
+		handle_drop_note(handle, writes);
 	else
-		leave_note(handle);
+		handle_leave_note(handle);
 	if (err < 0)
 		show_as_before(commit, handle);
 	else if (commit->saved)
@@ -411,7 +378,7 @@ void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms)
 	if (handle->text && !handle->owns_text &&
 		tree_drop_text(fs->tree, handle->node, handle->text) && is_dirty)
 		notify_node(fs->notify, handle->node);
-	drop_note(handle, UINT64_MAX);
+	handle_drop_note(handle, UINT64_MAX);
 	if (handle->writes)
 		tree_end_made(fs->tree, handle->writes, handle->text, MADE_CLOSED);
 	tree_closed(fs->tree, handle->node);

@@ -1,5 +1,6 @@
 /*
- * Creating and unlinking, as editors do it (the rules of the save dances); see also tree_rename.c.
+ * Creating and unlinking, as editors do it (the rules of the save dances); see also tree_rename.c,
+ * tree_commit.c.
  *
  * A record has no name entry of its own: it stands where the store says. A name entry appears when
  * something else stands there, and goes when the record does again:
@@ -19,9 +20,8 @@
 #include "clock.h"
 #include "proc.h"
 #include <fcntl.h>
-#include <stdio.h>
 
-static void touch_locked(struct node *dir)
+void tree_touch_locked(struct node *dir)
 {
 	dir->own->mtime = clock_now();
 }
@@ -40,7 +40,7 @@ void tree_detach_locked(struct tree *tree, struct node *dir, struct name *name)
 		node->own->name = NULL;
 		tree_unref_locked(tree, node);
 	}
-	touch_locked(dir);
+	tree_touch_locked(dir);
 }
 
 bool tree_give_place_back_locked(struct tree *tree, struct node *node)
@@ -64,7 +64,7 @@ int tree_attach_locked(struct node *dir, const char *text, struct node *node)
 	name->is_deleted = false;
 	node->refs++;
 	node->own->name = name;
-	touch_locked(dir);
+	tree_touch_locked(dir);
 	return 0;
 }
 
@@ -92,7 +92,7 @@ void tree_end_aside_locked(struct node *dir, struct name *name)
 	text_unref(steal(name->made));
 	if (!name->node && !name->alias)
 		names_remove(dir->names, name);
-	touch_locked(dir);
+	tree_touch_locked(dir);
 }
 
 /* Lets go of the node where it cannot stand there. Its text may be missing. */
@@ -146,7 +146,7 @@ static int open_in_place_locked(struct tree *tree, struct node *dir, const char 
 		name->maker = maker;
 		name->made_until_ms = INT64_MAX;
 	}
-	touch_locked(dir);
+	tree_touch_locked(dir);
 	node->refs++;
 	node->lookups++;
 	*ret_node = node;
@@ -209,57 +209,6 @@ int tree_create_file(struct tree *tree, struct node *dir, const char *name, mode
 		revive_locked(tree, dir, name);
 	pthread_mutex_unlock(&tree->lock);
 	return err;
-}
-
-/* ---- what its maker writes ---- */
-
-void tree_note_made(struct tree *tree, struct slot *slot, struct text *text, pid_t maker)
-{
-	struct node *dir = tree_directory(tree, slot->collection);
-	pthread_mutex_lock(&tree->lock);
-	for (struct name *name = NULL; (name = names_next(dir->names, name));) {
-		if (name->aside == slot && name->maker == maker && maker && !name->made)
-			name->made = text_ref(text);
-	}
-	pthread_mutex_unlock(&tree->lock);
-}
-
-static struct name *find_made_locked(
-	const struct node *dir, const struct slot *slot, const struct text *text)
-{
-	struct name *name = NULL;
-	while ((name = names_next(dir->names, name))) {
-		if (name->aside == slot && name->made == text)
-			return name;
-	}
-	return NULL;
-}
-
-void tree_end_made(struct tree *tree, struct slot *slot, struct text *text, enum made_end end)
-{
-	struct node *dir = tree_directory(tree, slot->collection);
-	pthread_mutex_lock(&tree->lock);
-	struct name *name = text ? find_made_locked(dir, slot, text) : NULL;
-	if (name && end == MADE_REFUSED)
-		name->made_until_ms = clock_ms() + TREE_MADE_MS;
-	else if (name && (end == MADE_SAVED || name->made_until_ms == INT64_MAX))
-		tree_end_aside_locked(dir, name);
-	else if (name)
-		text_unref(steal(name->made));
-	pthread_mutex_unlock(&tree->lock);
-}
-
-void tree_settle_moves(struct tree *tree, struct slot *slot, pid_t pid)
-{
-	struct node *dir = tree_directory(tree, slot->collection);
-	pthread_mutex_lock(&tree->lock);
-	for (struct name *name = NULL; (name = names_next(dir->names, name));) {
-		struct node *node = name->node;
-		if (node && node->kind == NODE_FILE && node->slot == slot && node->own->mover &&
-			proc_is_same(node->own->mover, pid))
-			node->own->mover = 0;
-	}
-	pthread_mutex_unlock(&tree->lock);
 }
 
 static int symlink_locked(struct tree *tree, struct node *dir, const char *text, const char *target,
@@ -387,7 +336,7 @@ int tree_bury(struct tree *tree, struct node *dir, const char *name, struct slot
 	struct name *buried = tree_vacate_locked(tree, dir, name, slot, pid);
 	if (buried)
 		buried->is_deleted = true;
-	touch_locked(dir);
+	tree_touch_locked(dir);
 	pthread_mutex_unlock(&tree->lock);
 	return buried ? 0 : -ENOMEM;
 }
@@ -420,7 +369,7 @@ void tree_unbury(struct tree *tree, struct node *dir, const char *name, struct s
 		buried->is_leaving = false;
 	if (buried && buried->is_deleted && buried->aside == slot)
 		tree_end_aside_locked(dir, buried);
-	touch_locked(dir);
+	tree_touch_locked(dir);
 	pthread_mutex_unlock(&tree->lock);
 }
 
@@ -436,159 +385,6 @@ void tree_deleted(struct tree *tree, struct node *dir, struct slot *slot)
 			name->aside = NULL;
 		}
 	}
-	touch_locked(dir);
+	tree_touch_locked(dir);
 	pthread_mutex_unlock(&tree->lock);
-}
-
-/* ---- saved, refused, closed ---- */
-
-/*
- * The file becomes the record's node. Under the record's own name it needs no entry any more; under
- * another one, the name that was chosen, it keeps it, but unlisted.
- */
-void tree_become_record_locked(
-	struct tree *tree, struct node *dir, struct node *node, struct slot *slot)
-{
-	char own_name[NAME_SIZE];
-	struct name *name = node_name(node);
-
-	node->kind = NODE_RECORD;
-	node->slot = slot;
-	slot->node = node;
-	node_drop_own(node);
-	touch_locked(dir);
-	if (!name)
-		return;
-	bool is_own = name_from_id(slot->id, slot->id_len, own_name) == 0 &&
-		      strcmp(own_name, name->text) == 0;
-	name->is_refused = false;
-	name->alias = is_own ? NULL : slot;
-	if (!is_own)
-		slot_set_named(slot);
-	name->node = NULL;
-	tree_end_aside_locked(dir, name);
-	tree_unref_locked(tree, node);
-}
-
-/* A record that was created just now has the inode number of the file it was written as. */
-void tree_set_ino_locked(struct node *node, struct slot *slot, bool is_new)
-{
-	if (is_new && !slot->node)
-		slot_set_shown_ino(slot, node_ino(node));
-}
-
-/* Whether the file still stands where it was saved, and was not renamed or unlinked meanwhile. */
-static bool stands_as_saved_locked(
-	const struct node *node, const char *text, const struct slot *slot, bool is_new)
-{
-	const struct name *name = node_name(node);
-	return name && (is_new ? strcmp(name->text, text) == 0 : name->aside == slot);
-}
-
-void tree_bind_name_locked(struct node *dir, const char *text, struct slot *slot)
-{
-	struct name *name = names_find(dir->names, text);
-	if (!name)
-		name = names_add(dir->names, text);
-	/* Somebody is writing it anew already: that is a change of the record. */
-	if (name && name->node) {
-		name->aside = slot;
-	} else if (name && tree_record_locked(dir, text) != slot) {
-		name->alias = slot;
-		slot_set_named(slot);
-	}
-}
-
-void tree_saved(
-	struct tree *tree, struct node *node, const char *name, struct slot *slot, bool is_new)
-{
-	struct node *dir = tree_directory(tree, slot->collection);
-	pthread_mutex_lock(&tree->lock);
-	if (node->kind == NODE_FILE && stands_as_saved_locked(node, name, slot, is_new)) {
-		tree_set_ino_locked(node, slot, is_new);
-		tree_become_record_locked(tree, dir, node, slot);
-	} else if (node->kind == NODE_FILE && is_new) {
-		node->slot = slot;
-		tree_bind_name_locked(dir, name, slot);
-	}
-	pthread_mutex_unlock(&tree->lock);
-}
-
-void tree_refused(struct tree *tree, struct node *node)
-{
-	pthread_mutex_lock(&tree->lock);
-	struct name *name = node->kind == NODE_FILE ? node_name(node) : NULL;
-	if (name && name_is_record(name->text)) {
-		name->is_refused = true;
-		name->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
-		touch_locked(tree_directory(tree, node_collection(node)));
-	}
-	pthread_mutex_unlock(&tree->lock);
-}
-
-void tree_closed(struct tree *tree, struct node *node)
-{
-	pthread_mutex_lock(&tree->lock);
-	struct name *name = node->kind == NODE_FILE ? node_name(node) : NULL;
-	if (name && name->is_refused)
-		tree_detach_locked(tree, tree_directory(tree, node_collection(node)), name);
-	pthread_mutex_unlock(&tree->lock);
-}
-
-/* ---- what a commit has to do ---- */
-
-static enum commit_kind kind_for_name_locked(
-	const struct node *dir, const char *text, struct slot **ret_slot)
-{
-	struct name *name = names_find(dir->names, text);
-	if (!name_is_record(text))
-		return COMMIT_NOTHING;
-	if (name && name->aside)
-		*ret_slot = name->aside;
-	else if (!name || !name->node)
-		*ret_slot = tree_record_locked(dir, text);
-	return *ret_slot ? COMMIT_SAVE : COMMIT_CREATE;
-}
-
-/* What is written to a record that was unlinked meanwhile must not bring it back. */
-static enum commit_kind record_commit_kind_locked(
-	const struct node *dir, const struct slot *slot, char ret_name[NAME_SIZE])
-{
-	if (name_from_id(slot->id, slot->id_len, ret_name) < 0)
-		return COMMIT_NOTHING;
-	const struct name *name = names_find(dir->names, ret_name);
-	return name && name->is_deleted ? COMMIT_NOTHING : COMMIT_SAVE;
-}
-
-enum commit_kind tree_commit_kind(struct tree *tree, struct node *node, struct slot *writes,
-	struct slot **ret_slot, char ret_name[NAME_SIZE])
-{
-	enum commit_kind kind = COMMIT_NOTHING;
-	ret_name[0] = '\0';
-	pthread_mutex_lock(&tree->lock);
-	*ret_slot = writes ? writes : node->kind == NODE_RECORD ? node->slot : NULL;
-	if (*ret_slot) {
-		kind = record_commit_kind_locked(
-			tree_directory(tree, (*ret_slot)->collection), *ret_slot, ret_name);
-	} else if (node->kind == NODE_FILE && node_name(node)) {
-		snprintf(ret_name, NAME_SIZE, "%s", node_name(node)->text);
-		kind = kind_for_name_locked(
-			tree_directory(tree, node_collection(node)), ret_name, ret_slot);
-		/* A chosen name that a record was set aside from: its drafts have its own. */
-		if (kind == COMMIT_SAVE &&
-			name_from_id((*ret_slot)->id, (*ret_slot)->id_len, ret_name) < 0)
-			kind = COMMIT_NOTHING;
-	}
-	pthread_mutex_unlock(&tree->lock);
-	return kind;
-}
-
-enum commit_kind tree_rename_kind(
-	struct tree *tree, struct node *dir, const char *to, struct slot **ret_slot)
-{
-	*ret_slot = NULL;
-	pthread_mutex_lock(&tree->lock);
-	enum commit_kind kind = kind_for_name_locked(dir, to, ret_slot);
-	pthread_mutex_unlock(&tree->lock);
-	return kind;
 }

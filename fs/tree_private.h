@@ -26,7 +26,10 @@ struct node *tree_new_node_locked(struct tree *tree, enum node_kind kind);
 struct node *tree_slot_node_locked(struct tree *tree, struct slot *slot);
 void tree_unref_locked(struct tree *tree, struct node *node);
 
-/* ---- tree_change.c's, for tree_rename.c too ---- */
+/* ---- tree_change.c's and tree_commit.c's, for each other and tree_rename.c ---- */
+
+/* The names in a directory have changed. */
+void tree_touch_locked(struct node *dir);
 
 /* The node no longer stands under this name. The entry stays while a record is set aside there. */
 void tree_detach_locked(struct tree *tree, struct node *dir, struct name *name);
