@@ -1,7 +1,9 @@
 /*
- * How libfuse reads and writes the kernel's device. By itself 3.14 forgets to pass one wish on to the
- * kernel, though we ask for it: that lookups in one directory need not wait for each other. Without,
- * one that waits for the server holds up all others there, in a wait that not even SIGKILL ends.
+ * How libfuse reads and writes the kernel's device, so as to pass on two wishes that 3.14 does not:
+ *
+ * - that lookups in one directory need not wait for each other. Without, one that waits for the server
+ *   holds up all others there, in a wait that not even SIGKILL ends;
+ * - that what is read and written past the page cache can be mapped all the same (Linux 6.6).
  */
 #ifndef FS_DEVICE_H
 #define FS_DEVICE_H

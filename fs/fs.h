@@ -50,6 +50,7 @@ struct fs {
 	uid_t uid;
 	gid_t gid;
 	int64_t started_ms;
+	bool maps_direct;     /* what goes past the page cache can be mapped, too */
 	uint64_t init_unique; /* the number of the kernel's first request (device.c); 0: none yet */
 };
 

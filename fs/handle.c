@@ -13,6 +13,15 @@ static int own_text(struct fs *fs, struct handle *handle, struct record *base, i
 	return flags & O_TRUNC ? 0 : text_load_base(handle->text);
 }
 
+/* As good as one that the page cache shows, but that nobody sees it. */
+static int map_own_text(struct fs *fs, struct handle *handle, struct record *base, int flags)
+{
+	int err = own_text(fs, handle, base, 0);
+	handle->by_pass = false;
+	handle->may_map = true;
+	return err == 0 && (flags & O_TRUNC) ? text_truncate(handle->text, 0) : err;
+}
+
 /*
  * The text that the page cache shows to all. A second one who reads and writes gets a text of his
  * own: each saves what he has changed in the version that he has read.
@@ -61,8 +70,9 @@ static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, 
 	base = flags & O_TRUNC ? seen_take(fs->seen, handle->pid, slot, flags & O_CREAT) : NULL;
 	if (!base)
 		base = record_ref(present);
-	int err = (flags & O_ACCMODE) == O_RDWR ? share_text(fs, handle, base, flags)
-						: own_text(fs, handle, base, flags);
+	int err = (flags & O_ACCMODE) != O_RDWR ? own_text(fs, handle, base, flags)
+		  : fs->maps_direct		? map_own_text(fs, handle, base, flags)
+						: share_text(fs, handle, base, flags);
 	if (err == 0 && (flags & O_CREAT))
 		tree_note_made(fs->tree, slot, handle->text, handle->pid);
 	return err;
@@ -251,10 +261,11 @@ static int read_text(struct text *text, size_t offset, size_t len, struct buf *o
 }
 
 /* The version with which the present pass has begun, for who reads past the page cache. */
-static struct record *take_pass(struct handle *handle)
+static struct record *take_pass(struct handle *handle, size_t offset)
 {
 	pthread_mutex_lock(&handle->lock);
-	struct record *record = handle->by_pass && handle->pass ? record_ref(handle->pass) : NULL;
+	bool goes_on = handle->by_pass && handle->pass && handle->pass_end == offset;
+	struct record *record = goes_on ? record_ref(handle->pass) : NULL;
 	pthread_mutex_unlock(&handle->lock);
 	return record;
 }
@@ -284,7 +295,7 @@ static void begin_pass(
 static struct record *take_version(
 	struct fs *fs, struct handle *handle, struct slot *slot, size_t offset)
 {
-	struct record *record = offset > 0 ? take_pass(handle) : NULL;
+	struct record *record = offset > 0 ? take_pass(handle, offset) : NULL;
 	if (record)
 		return record;
 	record = store_take(slot);
@@ -301,7 +312,13 @@ static int read_record(struct fs *fs, struct handle *handle, struct slot *slot, 
 	auto_record struct record *record = take_version(fs, handle, slot, offset);
 	if (!record)
 		return -ENOENT;
-	return rendering_read(&handle->rendering, record, offset, len, out);
+	size_t before = out->len;
+	int err = rendering_read(&handle->rendering, record, offset, len, out);
+	pthread_mutex_lock(&handle->lock);
+	if (err == 0 && record == handle->pass)
+		handle->pass_end = offset + out->len - before;
+	pthread_mutex_unlock(&handle->lock);
+	return err;
 }
 
 /* Half a save is shown to its writer, and through the page cache; not past it. */
@@ -336,7 +353,8 @@ int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len,
 void handle_prepare_write(struct fs *fs, struct handle *handle)
 {
 	struct slot *slot = tree_slot_of(fs->tree, handle->node);
-	bool shows_record = slot && !handle->owns_text && !text_is_dirty(handle->text);
+	bool shows_record =
+		slot && (!handle->owns_text || handle->may_map) && !text_is_dirty(handle->text);
 	auto_record struct record *present = shows_record ? store_take(slot) : NULL;
 	if (slot && !handle->writes)
 		write_to(fs, handle, slot);

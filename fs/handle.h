@@ -2,12 +2,14 @@
  * An open file: the version it opened, and the text it writes (contract 5).
  *
  * One that only writes a record writes past the kernel's page cache into a text of its own, so that
- * nobody sees half a save and two writers do not mix. One that reads and writes shares the node's
- * text with the page cache, so that mmap works; a second one at a time has a text of its own, too.
+ * nobody sees half a save and two writers do not mix. So does one that reads and writes, where the
+ * kernel can map its file all the same; where it cannot, that one shares the node's text with the page
+ * cache, and a second one at a time has a text of its own, too.
  *
  * One that opens a record to read while somebody writes it reads past the page cache, too: the kernel
  * has one size and one set of pages for all, and they would change in the middle of a read. Each pass
- * over the file, from its start, sees one version.
+ * over the file, from its start and without a gap, sees one version; what is read out of turn may be
+ * for the pages of a mapping, which are everybody's, and is the newest.
  */
 #ifndef FS_HANDLE_H
 #define FS_HANDLE_H
@@ -22,6 +24,7 @@ struct handle {
 	struct collection *collection;		    /* where that is; NULL: control */
 	struct text *text;     /* what it writes, referenced; NULL: it only reads */
 	bool owns_text;	       /* the text is no one else's */
+	bool may_map;	       /* and what a mapping of it changes is in everybody's pages */
 	bool writable;	       /* commits when it is flushed */
 	atomic_bool told_late; /* the kernel is still to be told what a save in a write changed */
 	bool by_pass;	       /* reads past the page cache, a version a pass */
@@ -33,6 +36,7 @@ struct handle {
 	/* guarded by lock */
 	struct record *opened; /* the version that it has read last, or else opened; NULL: none */
 	struct record *pass;   /* the version of the present pass, or NULL; by_pass only */
+	size_t pass_end;       /* how far it has come */
 	struct journal_note *note;  /* what the last fsync put on disk, or NULL */
 	uint64_t noted_writes;	    /* of the text, when it did */
 	struct rendering rendering; /* has a lock of its own */

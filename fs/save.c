@@ -198,7 +198,8 @@ int save_sync(struct fs *fs, struct handle *handle)
  */
 static bool is_shell(const struct handle *handle)
 {
-	return handle->owns_text && text_was_flushed_early(handle->text, handle->pid);
+	return handle->owns_text && !handle->may_map &&
+	       text_was_flushed_early(handle->text, handle->pid);
 }
 
 /* What the file shows is another text now; where it was set aside meanwhile, the record's new one. */
@@ -238,7 +239,7 @@ static void note_saved(struct commit *commit, struct handle *handle)
 	struct fs *fs = commit->fs;
 	struct slot *shown = tree_slot_of(fs->tree, handle->node);
 
-	if (shown && !handle->owns_text)
+	if (shown && (!handle->owns_text || handle->may_map))
 		text_show_base(handle->text);
 	note_seen(commit, is_shell(handle) ? SEEN_ANYONE : handle->pid);
 	handle_set_opened(handle, commit->known);
@@ -257,6 +258,7 @@ static void show_as_before(struct commit *commit, struct handle *handle)
 	if (handle->writes)
 		tree_end_made(fs->tree, handle->writes, handle->text, MADE_REFUSED);
 	commit->is_shown |= tree_drop_text(fs->tree, handle->node, handle->text);
+	commit->is_shown |= handle->may_map;
 }
 
 static int commit_handle(struct fs *fs, struct handle *handle, struct commit *commit)
