@@ -190,10 +190,8 @@ static int create_locked(struct tree *tree, struct node *dir, const char *text, 
 
 	if (standing == STANDS_NODE || (standing == STANDS_RECORD && slot && exclusive))
 		return -EEXIST;
-	if (name_is_record(text) && !(collection_resource(node_collection(dir))->flags & needed)) {
-		revive_locked(tree, dir, text);
+	if (name_is_record(text) && !(collection_resource(node_collection(dir))->flags & needed))
 		return -EACCES;
-	}
 	return slot ? open_in_place_locked(tree, dir, text, slot, maker, ret_node)
 		    : create_file_locked(tree, dir, text, mode, ret_node);
 }

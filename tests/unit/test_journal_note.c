@@ -46,6 +46,31 @@ static void test_note__drops_the_earlier_drafts_when_it_has_reached_the_server(v
 	assert_list(journal, JOURNAL_DRAFTS, "5.json 5.json.error");
 }
 
+static bool says_first(void *arg, const char *text, size_t len)
+{
+	(*(int *)arg)++;
+	return len == 5 && memcmp(text, "first", 5) == 0;
+}
+
+/* Another program has saved something: what is not in there stays. */
+static void test_note__drops_those_of_the_earlier_drafts_that_are_not_needed(void **state)
+{
+	int asked = 0;
+	auto_journal struct journal *journal = open_journal(*state, JOURNAL_MAX_BYTES);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "first", "why"), 0);
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "second", "why"), 0);
+	journal_note_reached(note(journal, "4.json", "third"), says_first, &asked);
+	assert_int_equal(asked, 2);
+	assert_list(journal, JOURNAL_DRAFTS, "4.json 4.json.error");
+	assert_text(journal, JOURNAL_DRAFTS, "4.json", "second");
+	/* An older one may be all that is left. */
+	assert_int_equal(keep(journal, JOURNAL_DRAFTS, "4.json", "first", "why"), 0);
+	journal_note_reached(note(journal, "4.json", "third"), says_first, &asked);
+	assert_list(journal, JOURNAL_DRAFTS, "4.json.~1~ 4.json.~1~.error");
+	journal_note_reached(note(journal, "4.json", "third"), NULL, NULL);
+	assert_list(journal, JOURNAL_DRAFTS, "");
+}
+
 /* A draft was copied over its record, which the server has by now: nothing had to be sent. */
 static void test_forget_same__drops_the_drafts_that_say_exactly_this(void **state)
 {
@@ -199,6 +224,7 @@ int main(void)
 		row(test_note__is_no_draft_while_it_is_on_its_way),
 		row(test_note__becomes_a_draft_when_refused),
 		row(test_note__drops_the_earlier_drafts_when_it_has_reached_the_server),
+		row(test_note__drops_those_of_the_earlier_drafts_that_are_not_needed),
 		row(test_forget_same__drops_the_drafts_that_say_exactly_this),
 		row(test_forget_same__finds_older_drafts_without_a_newer_one),
 		row(test_forget_same__of_what_has_no_drafts_does_nothing),

@@ -73,6 +73,21 @@ static void test_load__makes_nothing_dirty(void **state)
 	stop(&fixture);
 }
 
+static void test_drop__leaves_nothing_to_commit(void **state)
+{
+	struct fixture fixture;
+	auto_buf struct buf copy = BUF_INIT(100);
+	uint64_t writes;
+	start(&fixture);
+	assert_int_equal(write_at(&fixture, 0, "{}"), 0);
+	assert_true(text_is_dirty(fixture.text));
+	text_drop(fixture.text);
+	assert_int_equal(write_at(&fixture, 0, "[]"), 0);
+	assert_false(text_is_dirty(fixture.text));
+	assert_int_equal(text_begin_commit(fixture.text, false, &copy, &writes), 0);
+	stop(&fixture);
+}
+
 static void test_truncate__gives_back_the_memory(void **state)
 {
 	struct text_budget budget = {.max = 1 << 20};
@@ -450,6 +465,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_load__is_the_bases_file),
 		cmocka_unit_test(test_load__makes_nothing_dirty),
+		cmocka_unit_test(test_drop__leaves_nothing_to_commit),
 		cmocka_unit_test(test_truncate__gives_back_the_memory),
 		cmocka_unit_test(test_charge__lasts_as_long_as_the_text),
 		cmocka_unit_test(test_load__without_a_base_is_empty),
