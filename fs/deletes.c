@@ -25,6 +25,7 @@ struct grave {
 	pid_t tid;
 	int64_t due_ms, last_due_ms;
 	int64_t looked_ms;
+	bool was_held; /* others kept it from creating there */
 	char name[NAME_SIZE];
 };
 
@@ -180,15 +181,31 @@ static void carry_out(struct pool_job *job)
 static void put_off_if_held(struct deletes *deletes, struct grave *grave)
 {
 	int64_t now = clock_ms();
-	if (grave->due_ms < grave->last_due_ms && calls_hold(deletes->fs->calls, grave->dir))
+	bool is_held = calls_hold(deletes->fs->calls, grave->dir);
+	if (is_held && grave->due_ms < grave->last_due_ms)
 		grave->due_ms += now - grave->looked_ms;
+	grave->was_held |= is_held;
 	grave->looked_ms = now;
 }
 
-static bool is_due(const struct deletes *deletes, const struct grave *grave)
+static bool is_due(const struct grave *grave)
 {
-	return deletes->finishing || clock_ms() >= grave->due_ms ||
-	       (kill(grave->tid, 0) < 0 && errno == ESRCH);
+	return clock_ms() >= grave->due_ms || (kill(grave->tid, 0) < 0 && errno == ESRCH);
+}
+
+/* The mount ends before it could be seen what the program was about to do. */
+static void give_up(struct fs *fs, struct grave *grave)
+{
+	struct problem problem = {.http_status = 0};
+	char path[NAME_SIZE + 80];
+
+	tree_unbury(fs->tree, grave->dir, grave->name, grave->slot);
+	snprintf(path, sizeof path, "%s/%s", collection_name(grave->slot->collection), grave->name);
+	problem_set(&problem, -EINTR,
+		"not deleted: the mount ended while the program that had unlinked it could not go "
+		"on");
+	log_failure(&fs->errors, "delete", path, -EINTR, &problem);
+	free(grave);
 }
 
 /* Drops those that came back; hands over those whose time has come. */
@@ -199,7 +216,8 @@ static void look_locked(struct deletes *deletes)
 		bool is_buried =
 			tree_is_buried(deletes->fs->tree, grave->dir, grave->name, grave->slot);
 		put_off_if_held(deletes, grave);
-		if (is_buried && !is_due(deletes, grave)) {
+		bool is_on_time = is_due(grave);
+		if (is_buried && !is_on_time && !deletes->finishing) {
 			at = &grave->next;
 			continue;
 		}
@@ -207,6 +225,9 @@ static void look_locked(struct deletes *deletes)
 		if (!is_buried) {
 			uncount_locked(deletes);
 			free(grave);
+		} else if (!is_on_time && grave->was_held) {
+			uncount_locked(deletes);
+			give_up(deletes->fs, grave);
 		} else if (pool_submit(deletes->pool, &grave->job) < 0) {
 			grave->next = *at;
 			*at = grave;

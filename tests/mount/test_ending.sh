@@ -47,6 +47,37 @@ test_ending__while_a_file_is_open() {
   assert_ends_with_zero
 }
 
+# It is kept from creating there by one that waits for the server: nobody knows that it wants to.
+test_ending__deletes_nothing_of_a_program_that_is_about_to_replace_it() {
+  given_mount -o timeout=3
+  cat contact/4.json contact/7.json >/dev/null
+  server_fault hang times=-1 method=PUT
+  cat >"$work/replace.py" <<'EOT'
+import os, subprocess, sys, time, urllib.request
+tmp, file = "contact/.7.json.tmp", "contact/4.json"
+with open(tmp, "w") as out:
+    out.write('{"city": "Rome"}')
+os.unlink(file)
+saver = subprocess.Popen(["python3", "-c", "import os, sys; os.rename(*sys.argv[1:])", tmp, "contact/7.json"],
+                         stderr=subprocess.DEVNULL)
+while b"PUT /api/contact/7" not in urllib.request.urlopen(sys.argv[1] + "/_sandbox/count").read():
+    time.sleep(0.02)
+open(sys.argv[2], "w").close()
+try:
+    os.open(file, os.O_WRONLY | os.O_CREAT)
+except OSError:
+    pass
+EOT
+  python3 "$work/replace.py" "$url" "$work/waits" &
+  eventually 10 test -e "$work/waits"
+  sleep 0.3
+  cd "$work"
+  kill -TERM "$mount_pid"
+  within 12 tail --pid="$mount_pid" -s 0.05 -f /dev/null
+  assert_ends_with_zero
+  assert_no_delete
+}
+
 test_ending__while_the_server_hangs() {
   leaves_its_threads
   given_mount
