@@ -289,21 +289,6 @@ static int bury(
 
 /* ---- unlink ---- */
 
-/* Programs that unlink to delete, and tell their user what came of it. */
-static bool deletes_for_its_own_sake(pid_t tid)
-{
-	static const char *const names[] = {"find", "gio", "rm", "unlink"};
-	char comm[32];
-
-	proc_read(tid, "comm", comm, sizeof comm);
-	comm[strcspn(comm, "\n")] = '\0';
-	for (size_t i = 0; i < array_size(names); i++) {
-		if (strcmp(names[i], comm) == 0)
-			return true;
-	}
-	return false;
-}
-
 int deletes_unlink(
 	struct deletes *deletes, struct node *dir, const char *name, struct slot *slot, pid_t tid)
 {
@@ -315,7 +300,7 @@ int deletes_unlink(
 		return refuse(deletes, slot, name);
 
 	bool can_delete = collection_resource(slot->collection)->flags & RESOURCE_DELETE;
-	int err = can_delete && !deletes_for_its_own_sake(tid)
+	int err = can_delete && !proc_only_deletes(tid)
 			  ? bury(deletes, dir, name, slot, tid)
 			  : delete_record(deletes->fs, dir, slot, name);
 	if (err < 0) {

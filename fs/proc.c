@@ -53,3 +53,17 @@ bool proc_is_same(pid_t tid, pid_t other)
 	snprintf(path, sizeof path, "/proc/%d/task/%d", (int)tid, (int)other);
 	return tid > 0 && other > 0 && access(path, F_OK) == 0;
 }
+
+bool proc_only_deletes(pid_t tid)
+{
+	static const char *const names[] = {"find", "gio", "rm", "unlink"};
+	char comm[32];
+
+	proc_read(tid, "comm", comm, sizeof comm);
+	comm[strcspn(comm, "\n")] = '\0';
+	for (size_t i = 0; i < array_size(names); i++) {
+		if (strcmp(names[i], comm) == 0)
+			return true;
+	}
+	return false;
+}

@@ -14,5 +14,7 @@ size_t proc_read(pid_t tid, const char *name, char *out, size_t out_size);
 bool proc_is_killed(pid_t tid);
 /* Whether both are threads of one process; one that has exited is nobody's. */
 bool proc_is_same(pid_t tid, pid_t other);
+/* Whether it is one that unlinks to delete, and tells its user what came of it. */
+bool proc_only_deletes(pid_t tid);
 
 #endif

@@ -261,19 +261,16 @@ struct name *tree_vacate_locked(
 
 /* ---- unlink ---- */
 
-/* Whether pid has set the record aside and not saved it since; if so it has not any more. */
-static bool take_move_locked(const struct node *dir, const struct slot *slot, pid_t pid)
+/* The file that pid has set the record aside as, where it has not saved it since. */
+static struct node *find_moved_locked(const struct node *dir, const struct slot *slot, pid_t pid)
 {
-	bool is_it = false;
 	for (struct name *name = NULL; (name = names_next(dir->names, name));) {
 		struct node *node = name->node;
-		if (!node || node->kind != NODE_FILE || node->slot != slot || !node->own->mover ||
-			!proc_is_same(node->own->mover, pid))
-			continue;
-		node->own->mover = 0;
-		is_it = true;
+		if (node && node->kind == NODE_FILE && node->slot == slot && node->own->mover &&
+			proc_is_same(node->own->mover, pid))
+			return node;
 	}
-	return is_it;
+	return NULL;
 }
 
 /*
@@ -286,8 +283,12 @@ static bool unlinks_what_it_made_locked(
 	struct name *name = names_find(dir->names, text);
 	bool is_maker = name && name->aside == slot && name->maker &&
 			clock_ms() < name->made_until_ms && proc_is_same(name->maker, pid);
-	if (!take_move_locked(dir, slot, pid) && !is_maker)
+	struct node *moved = find_moved_locked(dir, slot, pid);
+	if ((!moved && !is_maker) || proc_only_deletes(pid))
 		return false;
+	/* Once: whoever does it again means the record. */
+	if (moved)
+		moved->own->mover = 0;
 	if (is_maker && name->made)
 		text_drop(name->made);
 	return tree_vacate_locked(tree, dir, text, slot, pid) != NULL;

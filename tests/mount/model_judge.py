@@ -178,10 +178,18 @@ class Model:
               "but there are", sorted(drafts))
         claim(drafts.get(own[0] + ".error", b"").strip(), f"the draft {own[0]} has no reason")
 
-    def check_no_draft(self, resource, name):
-        drafts = [draft for draft in self.mount.drafts(resource)
-                  if draft == name or draft.startswith(name + ".~")]
-        claim(not drafts, f"{resource}/{name} was saved, and there are drafts:", drafts)
+    def check_drafts_left(self, resource, name, text, body, version):
+        """Of the drafts of a file that was saved none stays of which everything is saved."""
+        for draft, data in self.mount.drafts(resource).items():
+            if draft.split(".~")[0] != name or draft.endswith(".error"):
+                continue
+            claim(not text.startswith(data), f"{resource}/{name} was saved, and stays:", draft)
+            try:
+                said = body_of_creation(resource, data)
+            except Refused:
+                continue
+            claim(any(version.get(key) != value and key not in body for key, value in said.items()),
+                  f"all of the draft {resource}/{draft} is saved, and it stays:", data)
 
     # ---- a save ----
 
@@ -236,8 +244,8 @@ class Model:
             self.take_stock({record: [{**record.now, **bodies[0]}]})
             base = next(base for body, base in good if body == bodies[0])
             record.settle()
-            self.check_no_draft(record.resource, name)
-            self.check_no_draft(record.resource, record.name)
+            for its_name in {name, record.name}:
+                self.check_drafts_left(record.resource, its_name, text, bodies[0], record.now)
         else:
             claim(any(not body for body, _ in good), "nothing was sent, and the changes are", good)
             self.take_stock({})
@@ -283,11 +291,11 @@ class Model:
         elif error == 0:
             claim(body is not None, "a creation went well that should not:", text)
             claim(found, "a creation went well, and nothing is new on the server")
-            self.judge_created(key, name, body, found[0], faults)
+            self.judge_created(key, name, text, body, found[0], faults)
         else:
             self.judge_not_created(key, name, text, error, found, body, posts, faults, how, early)
 
-    def judge_created(self, key, name, body, found, faults):
+    def judge_created(self, key, name, text, body, found, faults):
         identity, version = found
         resource = key.split("/")[0]
         for name_of_property, value in body.items():
@@ -305,7 +313,7 @@ class Model:
         self.look(record)
         self.look(record, name)
         claim(os.stat(path).st_ino == os.stat(self.path(record)).st_ino, path, "is another file")
-        self.check_no_draft(resource, name)
+        self.check_drafts_left(resource, name, text, body, version)
 
     def judge_not_created(self, key, name, text, error, found, body, posts, faults, how, early):
         resource = key.split("/")[0]
