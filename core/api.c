@@ -299,7 +299,8 @@ int api_delete(struct api *api, const char *resource, const char *id, struct pro
 	struct api_call call = {
 		.method = API_DELETE, .is_small = true, .max_answer_bytes = MAX_ANSWER_BYTES};
 	int err = run(api, &call, resource, id, problem);
-	if (err == 0 && call.body_err < 0 && call.answer.body_bytes > 0) {
+	/* No content is what 204 promises; any other answer has at least a status of its own. */
+	if (err == 0 && call.body_err < 0 && call.answer.status != 204) {
 		problem->maybe_applied = true;
 		return problem_set(problem, -EIO,
 			"the server answered %d, but not as a CRM does: look whether the record is "

@@ -93,8 +93,8 @@ int api_post(struct api *api, const char *resource, struct json_slice body, stru
 	struct problem *problem) nodiscard;
 
 /*
- * A complete answer of 2xx is done, and so is 404. A 2xx with a body that cannot be read (a proxy's
- * HTML) is -EIO and maybe_applied, which is as in api_put, of any of its attempts.
+ * A complete answer of 2xx is done, and so is 404. A 2xx whose body cannot be read (a proxy's HTML,
+ * or nothing, but for 204) is -EIO and maybe_applied, which is as in api_put, of any of its attempts.
  */
 int api_delete(
 	struct api *api, const char *resource, const char *id, struct problem *problem) nodiscard;

@@ -195,7 +195,7 @@ static void test_delete__is_done_when_the_record_is_gone(void **state)
 		int err;
 	} rows[] = {
 		{"200", OK("{\"status\": \"OK\"}"), 0},
-		{"200 without a word", OK(""), 0},
+		{"200 without a word", OK(""), -EIO},
 		{"204", "HTTP/1.1 204 No Content\r\n\r\n", 0},
 		{"404", ANSWER("404 Not Found", "{\"status\": \"ERROR\", \"error\": \"none\"}"), 0},
 		{"403", ANSWER("403 Forbidden", ""), -EACCES},
