@@ -24,7 +24,7 @@ static void secret_release(struct secret *secret)
 
 static int secret_init(struct secret *secret, size_t size)
 {
-	*secret = (struct secret){.text = malloc(size), .size = size};
+	*secret = (struct secret){.text = calloc(1, size), .size = size};
 	return secret->text ? 0 : -ENOMEM;
 }
 

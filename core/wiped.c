@@ -28,13 +28,15 @@ void wiped_free(void *memory)
 /* realloc itself would leave the old bytes where they were. */
 void *wiped_realloc(void *old, size_t size)
 {
-	size_t old_size = old ? malloc_usable_size(old) : 0;
+	if (!old)
+		return malloc(size);
+	size_t old_size = malloc_usable_size(old);
 	if (old_size > WIPED_MAX_BYTES && size > 0)
 		return realloc(old, size);
-	void *memory = size > 0 || !old ? malloc(size) : NULL;
-	if (old && memory)
-		memcpy(memory, old, min_size(old_size, size));
-	if (memory || size == 0)
-		wiped_free(old);
+	void *memory = malloc(size > 0 ? size : 1);
+	if (!memory)
+		return NULL;
+	memcpy(memory, old, min_size(old_size, size));
+	wiped_free(old);
 	return memory;
 }

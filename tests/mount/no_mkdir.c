@@ -24,12 +24,12 @@ int rmdir(const char *path)
 	return -1;
 }
 
-int unlink(const char *path)
+int unlink(const char *name)
 {
-	size_t len = strlen(path);
-	if (len > 5 && strcmp(path + len - 5, ".json") == 0) {
+	size_t len = strlen(name);
+	if (len > 5 && strcmp(name + len - 5, ".json") == 0) {
 		errno = EPERM;
 		return -1;
 	}
-	return unlinkat(AT_FDCWD, path, 0);
+	return unlinkat(AT_FDCWD, name, 0);
 }

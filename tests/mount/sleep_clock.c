@@ -13,18 +13,18 @@ static long seconds_asleep(void)
 {
 	const char *path = getenv("SLEPT");
 	FILE *file = path ? fopen(path, "r") : NULL;
-	long seconds = 0;
-	if (file && fscanf(file, "%ld", &seconds) != 1)
-		seconds = 0;
+	char line[32] = "";
+	if (file && !fgets(line, sizeof line, file))
+		line[0] = '\0';
 	if (file)
 		fclose(file);
-	return seconds;
+	return strtol(line, NULL, 10);
 }
 
-int clock_gettime(clockid_t clock, struct timespec *time)
+int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
-	int err = (int)syscall(SYS_clock_gettime, clock, time);
-	if (err == 0 && clock == CLOCK_BOOTTIME)
-		time->tv_sec += seconds_asleep();
+	int err = (int)syscall(SYS_clock_gettime, clock_id, tp);
+	if (err == 0 && clock_id == CLOCK_BOOTTIME)
+		tp->tv_sec += seconds_asleep();
 	return err;
 }
