@@ -153,10 +153,17 @@ static bool is_number(const char *id, size_t len)
 	return len > 0;
 }
 
+static bool has_record(struct collection *collection, const char *id, size_t len)
+{
+	struct slot *slot = store_find(collection, id, len);
+	struct version_stat stat;
+	return slot && store_stat(slot, &stat);
+}
+
 /*
  * A file of this name is new here, but may be a record there: one that a wrong answer hid, or that
- * somebody has made since the listing. Of one that was heard of the listing decides, as an answer for
- * it alone was wrong before; of another one the answer for it alone. What was deleted here is gone.
+ * somebody has made since the listing. Of one that was heard of both have to deny it, the listing and
+ * an answer for it alone; of another number the latter. What was deleted here is gone.
  */
 static int check_no_such_record(
 	struct sync *sync, struct collection *collection, const char *name, struct problem *problem)
@@ -167,18 +174,14 @@ static int check_no_such_record(
 	if (!name || name_to_id(name, id, &len) < 0)
 		return 0;
 	struct slot *slot = store_find(collection, id, len);
-	if (slot && store_is_deleted_here(slot))
+	if (slot ? store_is_deleted_here(slot) : !is_number(id, len))
 		return 0;
-	bool is_known = slot != NULL;
-	if (!is_known && !(is_number(id, len) && sync_can_get_one(collection, id, len)))
-		return 0;
-	int err = is_known ? fetch_wait_new(sync->fetches, collection, "", 0, problem)
-			   : sync_fetch_now(sync, collection, id, len, SYNC_TRUST_404, problem);
+	int err = slot ? fetch_wait_new(sync->fetches, collection, "", 0, problem) : 0;
+	if (err == 0 && !has_record(collection, id, len) && sync_can_get_one(collection, id, len))
+		err = sync_fetch_now(sync, collection, id, len, SYNC_TRUST_404, problem);
 	if (err < 0 && err != -ENOENT)
 		return err;
-	slot = store_find(collection, id, len);
-	auto_record struct record *record = slot ? store_take(slot) : NULL;
-	if (record)
+	if (has_record(collection, id, len))
 		return problem_set(problem, -EBUSY,
 			"the server has a record of this name: nothing was created; open it again");
 	*problem = (struct problem){.http_status = 0};

@@ -223,6 +223,20 @@ static void test_create__in_place_of_a_hidden_record_is_refused(void **state)
 	stop_sync(&fixture);
 }
 
+/* Of one that was heard of neither the listing nor an answer for it alone is believed by itself. */
+static void test_create__in_place_of_a_record_that_others_deleted_asks_twice(void **state)
+{
+	struct sync_fixture fixture;
+	struct slot *slot = NULL;
+	start_sync(&fixture, LONG_TTL_MS);
+	assert_int_equal(read_listing(&fixture), 0);
+	crm_put(fixture.crm, "contact", "4", NULL);
+	assert_int_equal(create_as(&fixture, "4.json", "{\"fn\":\"New\"}", &slot), 0);
+	assert_string_equal(slot->id, "100");
+	assert_requests(&fixture, .lists = 2, .gets = 1, .posts = 1);
+	stop_sync(&fixture);
+}
+
 static void test_create__in_place_of_a_deleted_record_makes_another(void **state)
 {
 	struct sync_fixture fixture;
@@ -377,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_create__lost_twice_finds_two_records),
 		cmocka_unit_test(test_create__that_is_refused_creates_nothing),
 		cmocka_unit_test(test_create__in_place_of_a_hidden_record_is_refused),
+		cmocka_unit_test(test_create__in_place_of_a_record_that_others_deleted_asks_twice),
 		cmocka_unit_test(test_create__in_place_of_a_deleted_record_makes_another),
 		cmocka_unit_test(test_create__by_a_number_asks_whether_it_is_taken),
 		cmocka_unit_test(test_create__that_cannot_ask_whether_it_is_taken_fails),
