@@ -1,6 +1,7 @@
 #include "handle.h"
 
 #include "control.h"
+#include "proc.h"
 #include "view.h"
 #include <fcntl.h>
 
@@ -17,8 +18,8 @@ static int own_text(struct fs *fs, struct handle *handle, struct record *base, i
 static int map_own_text(struct fs *fs, struct handle *handle, struct record *base, int flags)
 {
 	int err = own_text(fs, handle, base, 0);
-	handle->by_pass = false;
 	handle->may_map = true;
+	handle->pass = record_ref(base);
 	return err == 0 && (flags & O_TRUNC) ? text_truncate(handle->text, 0) : err;
 }
 
@@ -261,29 +262,30 @@ static int read_text(struct text *text, size_t offset, size_t len, struct buf *o
 }
 
 /* The version with which the present pass has begun, for who reads past the page cache. */
-static struct record *take_pass(struct handle *handle, size_t offset)
+static struct record *take_pass(struct handle *handle)
 {
 	pthread_mutex_lock(&handle->lock);
-	bool goes_on = handle->by_pass && handle->pass && handle->pass_end == offset;
-	struct record *record = goes_on ? record_ref(handle->pass) : NULL;
+	struct record *record = handle->pass ? record_ref(handle->pass) : NULL;
 	pthread_mutex_unlock(&handle->lock);
 	return record;
 }
 
-/* From now on the program knows this version: what it writes is a change of that one. */
-static void begin_pass(
-	struct fs *fs, struct handle *handle, struct slot *slot, struct record *record)
+static void set_pass(struct handle *handle, struct record *record)
 {
-	struct record *old = NULL;
-
 	pthread_mutex_lock(&handle->lock);
-	bool is_known = handle->opened == record;
-	if (handle->by_pass) {
-		old = handle->pass;
-		handle->pass = record_ref(record);
-	}
+	struct record *old = handle->pass;
+	handle->pass = record ? record_ref(record) : NULL;
 	pthread_mutex_unlock(&handle->lock);
 	record_unref(old);
+}
+
+/* From now on the program knows this version: what it writes is a change of that one. */
+static void note_read(
+	struct fs *fs, struct handle *handle, struct slot *slot, struct record *record)
+{
+	pthread_mutex_lock(&handle->lock);
+	bool is_known = handle->opened == record;
+	pthread_mutex_unlock(&handle->lock);
 	if (is_known)
 		return;
 	handle_set_opened(handle, record);
@@ -293,32 +295,28 @@ static void begin_pass(
 }
 
 static struct record *take_version(
-	struct fs *fs, struct handle *handle, struct slot *slot, size_t offset)
+	struct fs *fs, struct handle *handle, struct slot *slot, const struct piece *piece)
 {
-	struct record *record = offset > 0 ? take_pass(handle, offset) : NULL;
+	bool has_passes = handle->by_pass && !piece->for_pages;
+	struct record *record = has_passes && piece->offset > 0 ? take_pass(handle) : NULL;
 	if (record)
 		return record;
 	record = store_take(slot);
 	if (!record)
 		return handle_take_opened(handle);
-	if (offset == 0)
-		begin_pass(fs, handle, slot, record);
+	if (has_passes && piece->offset == 0)
+		set_pass(handle, record);
+	if (piece->offset == 0)
+		note_read(fs, handle, slot, record);
 	return record;
 }
 
-static int read_record(struct fs *fs, struct handle *handle, struct slot *slot, size_t offset,
-	size_t len, struct buf *out)
+static int read_record(struct fs *fs, struct handle *handle, struct slot *slot,
+	const struct piece *piece, struct buf *out)
 {
-	auto_record struct record *record = take_version(fs, handle, slot, offset);
-	if (!record)
-		return -ENOENT;
-	size_t before = out->len;
-	int err = rendering_read(&handle->rendering, record, offset, len, out);
-	pthread_mutex_lock(&handle->lock);
-	if (err == 0 && record == handle->pass)
-		handle->pass_end = offset + out->len - before;
-	pthread_mutex_unlock(&handle->lock);
-	return err;
+	auto_record struct record *record = take_version(fs, handle, slot, piece);
+	return record ? rendering_read(&handle->rendering, record, piece->offset, piece->len, out)
+		      : -ENOENT;
 }
 
 /* Half a save is shown to its writer, and through the page cache; not past it. */
@@ -329,8 +327,9 @@ static bool shows_text(const struct handle *handle, struct text *text, const str
 	return !slot || (text_is_dirty(text) && (handle->owns_text || !handle->by_pass));
 }
 
-int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len, struct buf *out)
+int handle_read(struct fs *fs, struct handle *handle, const struct piece *piece, struct buf *out)
 {
+	size_t offset = piece->offset, len = piece->len;
 	if (handle->is_control)
 		return rendering_add_piece(&handle->control, offset, len, out);
 	if (handle->whole)
@@ -344,25 +343,57 @@ int handle_read(struct fs *fs, struct handle *handle, size_t offset, size_t len,
 	if (!slot && !text)
 		slot = tree_slot_of(fs->tree, handle->node);
 	int err = shows_text(handle, text, slot) ? read_text(text, offset, len, out)
-		  : slot			 ? read_record(fs, handle, slot, offset, len, out)
+		  : slot			 ? read_record(fs, handle, slot, piece, out)
 						 : -EIO;
 	text_unref(text);
 	return err;
 }
 
-void handle_prepare_write(struct fs *fs, struct handle *handle)
+void handle_prepare_write(struct fs *fs, struct handle *handle, bool from_pages)
 {
 	struct slot *slot = tree_slot_of(fs->tree, handle->node);
 	bool shows_record =
-		slot && (!handle->owns_text || handle->may_map) && !text_is_dirty(handle->text);
+		slot && (!handle->owns_text || from_pages) && !text_is_dirty(handle->text);
 	auto_record struct record *present = shows_record ? store_take(slot) : NULL;
 	if (slot && !handle->writes)
 		write_to(fs, handle, slot);
 	if (present)
 		text_rebase(handle->text, present, false);
+	/* What is read after it is saved is that. */
+	set_pass(handle, NULL);
 	/* It gets its text by this one, and not by the next who appends. */
 	if (handle->writes && text_size(handle->text) == 0)
 		busy_take_emptied(fs->busy, handle->writes);
+}
+
+static bool shows_size(const struct handle *writer, const struct handle *asks, pid_t pid)
+{
+	if (writer == asks)
+		return true;
+	/* By its name a file is asked for without a handle, and so does fstat. */
+	return writer->may_map && text_is_dirty(writer->text) &&
+	       (text_is_stretched(writer->text) || (!asks && proc_is_same(pid, writer->pid)));
+}
+
+/* The kernel keeps no size of what is written: each is told his own. */
+void handle_show_size(struct fs *fs, struct node *node, const struct handle *asks, pid_t pid,
+	struct node_stat *stat)
+{
+	bool is_shown = false;
+
+	pthread_mutex_lock(&fs->writers_lock);
+	for (const struct handle *writer = fs->writers; writer; writer = writer->next_writer) {
+		if (writer->node != node || !writer->owns_text)
+			continue;
+		stat->valid_ms = 0;
+		if ((is_shown && writer != asks) || !shows_size(writer, asks, pid))
+			continue;
+		stat->size = text_size(writer->text);
+		is_shown = true;
+	}
+	pthread_mutex_unlock(&fs->writers_lock);
+	if (is_shown)
+		tree_untell_size(fs->tree, node);
 }
 
 int handle_read_unopened(

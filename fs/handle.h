@@ -8,8 +8,11 @@
  *
  * One that opens a record to read while somebody writes it reads past the page cache, too: the kernel
  * has one size and one set of pages for all, and they would change in the middle of a read. Each pass
- * over the file, from its start and without a gap, sees one version; what is read out of turn may be
- * for the pages of a mapping, which are everybody's, and is the newest.
+ * over the file, from its start, sees one version. The pages of a mapping are everybody's: the newest.
+ *
+ * A writer is told the size of his text; others the record's, but where he has made the text longer by
+ * its size alone, as who maps it does: the kernel lets nobody touch pages beyond the size. What a
+ * mapping has changed and not saved yet is seen by who has the file open in the page cache.
  */
 #ifndef FS_HANDLE_H
 #define FS_HANDLE_H
@@ -36,7 +39,6 @@ struct handle {
 	/* guarded by lock */
 	struct record *opened; /* the version that it has read last, or else opened; NULL: none */
 	struct record *pass;   /* the version of the present pass, or NULL; by_pass only */
-	size_t pass_end;       /* how far it has come */
 	struct journal_note *note;  /* what the last fsync put on disk, or NULL */
 	uint64_t noted_writes;	    /* of the text, when it did */
 	struct rendering rendering; /* has a lock of its own */
@@ -66,9 +68,14 @@ bool handle_is_current(struct fs *fs, struct handle *handle);
 /* The handles that write, each referenced, NULL-terminated; free the array. NULL: no memory. */
 struct handle **handle_take_writers(struct fs *fs);
 
-/* Reads as the file is now. Appends at most len bytes to out. */
+struct piece {
+	size_t offset, len;
+	bool for_pages; /* of the page cache: not what a program reads past it */
+};
+
+/* Reads as the file is now. Appends at most piece->len bytes to out. */
 int handle_read(
-	struct fs *fs, struct handle *handle, size_t offset, size_t len, struct buf *out) nodiscard;
+	struct fs *fs, struct handle *handle, const struct piece *piece, struct buf *out) nodiscard;
 /*
  * The same without a handle: on a read-only mount the kernel need not ask before it opens, so that
  * what it has cached is read as from a local disk.
@@ -76,10 +83,17 @@ int handle_read(
 int handle_read_unopened(
 	struct fs *fs, struct node *node, size_t offset, size_t len, struct buf *out) nodiscard;
 /*
- * Before something is written: a text that is shared with the page cache says what that shows. What is
- * written to a record from here on is saved to that one, also when it is renamed meanwhile.
+ * Before something is written: a text that is shared with the page cache, or gets pages of it, says what
+ * that shows. What is written to a record from here on is saved to that one, also when it is renamed
+ * meanwhile.
  */
-void handle_prepare_write(struct fs *fs, struct handle *handle);
+void handle_prepare_write(struct fs *fs, struct handle *handle, bool from_pages);
+/*
+ * What tree_stat says of a record that is written, as it is told to who asks: with this handle (or
+ * NULL), as this thread (0: any).
+ */
+void handle_show_size(struct fs *fs, struct node *node, const struct handle *asks, pid_t pid,
+	struct node_stat *stat);
 
 /*
  * What an fsync put on disk. drop: it is not needed any more, as a text at least as new, of so many

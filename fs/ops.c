@@ -112,6 +112,7 @@ int ops_fill_entry(struct fs *fs, struct node *node, struct fuse_entry_param *en
 	int err = ops_stat(fs, node, &node_stat);
 	if (err < 0)
 		return err;
+	handle_show_size(fs, node, NULL, 0, &node_stat);
 	*entry = (struct fuse_entry_param){
 		.ino = node->id,
 		.generation = 1,

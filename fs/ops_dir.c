@@ -94,7 +94,8 @@ void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forg
 
 /* ---- attributes ---- */
 
-static void reply_attr(struct fs *fs, fuse_req_t req, struct node *node)
+/* asks: the handle that it is asked with, only compared; 0: none. */
+static void reply_attr(struct fs *fs, fuse_req_t req, struct node *node, uint64_t asks, pid_t pid)
 {
 	struct node_stat node_stat;
 	struct stat attr;
@@ -103,6 +104,7 @@ static void reply_attr(struct fs *fs, fuse_req_t req, struct node *node)
 		ops_reply_err(req, ops_gone(err));
 		return;
 	}
+	handle_show_size(fs, node, (const struct handle *)(uintptr_t)asks, pid, &node_stat);
 	ops_fill_attr(fs, &node_stat, &attr);
 	fuse_reply_attr(req, &attr, (double)node_stat.valid_ms / 1000);
 }
@@ -114,6 +116,8 @@ static void run_getattr(struct call *call)
 	struct problem problem = {.http_status = 0};
 	const struct view_wait wait = {.cancel = &call->cancel, .problem = &problem};
 	struct slot *slot = tree_slot_of(fs->tree, node);
+	uint64_t asks = call->fi.fh;
+	pid_t pid = call->pid;
 	int err = 0;
 	if (view_is(node))
 		err = view_refresh(fs, node, &wait);
@@ -124,14 +128,14 @@ static void run_getattr(struct call *call)
 	if (err < 0)
 		ops_reply_err(req, ops_gone(err));
 	else
-		reply_attr(fs, req, node);
+		reply_attr(fs, req, node, asks, pid);
 }
 
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	(void)fi;
 	struct fs *fs = ops_fs(req);
 	struct node *node = ops_node(fs, ino);
+	uint64_t asks = fi ? fi->fh : 0;
 
 	if (!node) {
 		ops_reply_err(req, -ESTALE);
@@ -141,11 +145,13 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		view_is(node) ? view_refresh(fs, node, NULL) == -EAGAIN : ops_may_wait(fs, node);
 	if (waits) {
 		struct call *call = call_create(fs, req, run_getattr, node, NULL);
-		if (call)
-			call_submit(call, control_is(node) ? CALL_LOCAL : CALL_READS);
+		if (!call)
+			return;
+		call->fi.fh = asks;
+		call_submit(call, control_is(node) ? CALL_LOCAL : CALL_READS);
 		return;
 	}
-	reply_attr(fs, req, node);
+	reply_attr(fs, req, node, asks, fuse_req_ctx(req)->pid);
 }
 
 /*

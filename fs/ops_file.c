@@ -187,9 +187,11 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct f
 	auto_buf struct buf text = BUF_INIT(SIZE_MAX / 2);
 	struct fs *fs = ops_fs(req);
 	struct node *node = fs->opens_unasked ? ops_node(fs, ino) : NULL;
+	/* For its own pages the kernel asks in nobody's name. */
+	struct piece piece = {(size_t)offset, size, fi->lock_owner == 0};
 	int err = node		      ? handle_read_unopened(fs, node, (size_t)offset, size, &text)
 		  : fs->opens_unasked ? -ESTALE
-				      : handle_read(fs, handle_of(fi), (size_t)offset, size, &text);
+				      : handle_read(fs, handle_of(fi), &piece, &text);
 	if (err < 0)
 		ops_reply_err(req, err);
 	else
@@ -250,8 +252,10 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off
 		ops_reply_err(req, -EBADF);
 		return;
 	}
-	handle_prepare_write(fs, handle);
-	int err = text_write(handle->text, (size_t)offset, data, size, handle->append);
+	handle_prepare_write(fs, handle, fi->writepage);
+	int err = fi->writepage
+			  ? text_write_pages(handle->text, (size_t)offset, data, size)
+			  : text_write(handle->text, (size_t)offset, data, size, handle->append);
 	if (err < 0) {
 		ops_reply_err(req, err);
 	} else if (commits_in_write(fs, handle, pid)) {
@@ -391,7 +395,7 @@ static int truncate_to(struct fs *fs, struct node *node, struct handle *handle, 
 {
 	struct node_stat node_stat;
 	if (handle && handle->text && handle->writable) {
-		handle_prepare_write(fs, handle);
+		handle_prepare_write(fs, handle, false);
 		return text_truncate(handle->text, size);
 	}
 	struct slot *slot = tree_slot_of(fs->tree, node);
@@ -449,10 +453,7 @@ void op_setattr(
 		ops_reply_err(req, ops_gone(err));
 		return;
 	}
-	if (handle && handle->owns_text && (to_set & FUSE_SET_ATTR_SIZE)) {
-		node_stat.size = text_size(handle->text);
-		node_stat.valid_ms = 0;
-	}
+	handle_show_size(fs, node, handle, fuse_req_ctx(req)->pid, &node_stat);
 	ops_fill_attr(fs, &node_stat, &now);
 	fuse_reply_attr(req, &now, (double)node_stat.valid_ms / 1000);
 }

@@ -151,14 +151,24 @@ int text_write(struct text *text, size_t offset, const void *data, size_t len, b
 	return err;
 }
 
+int text_write_pages(struct text *text, size_t offset, const void *data, size_t len)
+{
+	size_t size = text_size(text);
+	return offset < size ? text_write(text, offset, data, min_size(len, size - offset), false)
+			     : 0;
+}
+
 int text_truncate(struct text *text, size_t size)
 {
 	int err = 0;
 	pthread_mutex_lock(&text->lock);
-	if (size != text->bytes.len) {
+	size_t before = text->bytes.len;
+	if (size != before) {
 		err = resize_locked(text, size);
-		if (err == 0)
+		if (err == 0) {
+			text->is_stretched = size > before;
 			touch_locked(text);
+		}
 	}
 	pthread_mutex_unlock(&text->lock);
 	return err;
@@ -202,6 +212,14 @@ bool text_is_dirty(struct text *text)
 	bool dirty = text->dirty && !text->is_dropped;
 	pthread_mutex_unlock(&text->lock);
 	return dirty;
+}
+
+bool text_is_stretched(struct text *text)
+{
+	pthread_mutex_lock(&text->lock);
+	bool is_stretched = text->is_stretched;
+	pthread_mutex_unlock(&text->lock);
+	return is_stretched;
 }
 
 void text_drop(struct text *text)
@@ -261,7 +279,7 @@ void text_end_commit(struct text *text, int err, uint64_t writes, struct record 
 		text->base = record_ref(base);
 	}
 	if (err == 0 && text->writes == writes)
-		text->dirty = false;
+		text->dirty = text->is_stretched = false;
 	text->tried = writes;
 	text->refusal = err;
 	text->in_commit = false;

@@ -26,6 +26,7 @@ struct text {
 	bool is_record; /* of a record: no longer than RECORD_MAX_BYTES */
 	bool dirty;
 	bool in_commit;
+	bool is_stretched;   /* made longer by its size alone since it was saved */
 	bool is_dropped;     /* its file was unlinked: it is never to be saved */
 	uint64_t writes;     /* how often it was changed */
 	uint64_t tried;	     /* writes at the last commit that was refused */
@@ -59,6 +60,8 @@ void text_rebase(struct text *text, struct record *record, bool is_read);
 /* -EFBIG beyond RECORD_MAX_BYTES for a record's text, or the whole budget for scratch; -ENOSPC. */
 int text_write(
 	struct text *text, size_t offset, const void *data, size_t len, bool append) nodiscard;
+/* What a mapping has changed: that never makes a file longer, whatever size the kernel believes in. */
+int text_write_pages(struct text *text, size_t offset, const void *data, size_t len) nodiscard;
 int text_truncate(struct text *text, size_t size) nodiscard;
 /* Copies up to len bytes from offset; returns how many. */
 size_t text_read(struct text *text, size_t offset, void *out, size_t len);
@@ -66,6 +69,8 @@ size_t text_read(struct text *text, size_t offset, void *out, size_t len);
 bool text_may_be_complete(struct text *text);
 size_t text_size(struct text *text);
 bool text_is_dirty(struct text *text);
+/* Whether it was made longer than it was, and not saved since: by who means to map it. */
+bool text_is_stretched(struct text *text);
 /* Its writer has unlinked what he was writing: it counts as clean from now on, whatever is written. */
 void text_drop(struct text *text);
 void text_get_mtime(struct text *text, struct timespec *ret_mtime);

@@ -56,6 +56,8 @@ int tree_read_symlink(struct tree *tree, struct node *node, struct buf *out) nod
 struct node *tree_directory(const struct tree *tree, const struct collection *collection);
 /* -ENOENT: the record has gone. Of control files only ino and mode are filled. */
 int tree_stat(struct tree *tree, struct node *node, struct node_stat *ret_stat);
+/* The kernel was told another size of it than the record's. */
+void tree_untell_size(struct tree *tree, struct node *node);
 /*
  * Whether a record's text of so many bytes can be given to the kernel before it asks: it knows that
  * size, has no text yet, nothing about to be dropped, and nobody has the file open but the one who

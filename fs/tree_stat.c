@@ -93,3 +93,10 @@ int tree_stat(struct tree *tree, struct node *node, struct node_stat *ret_stat)
 	pthread_mutex_unlock(&tree->lock);
 	return err;
 }
+
+void tree_untell_size(struct tree *tree, struct node *node)
+{
+	pthread_mutex_lock(&tree->lock);
+	node->told_size = NODE_UNTOLD;
+	pthread_mutex_unlock(&tree->lock);
+}

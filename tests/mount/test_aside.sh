@@ -247,7 +247,9 @@ for flags in (os.O_WRONLY, os.O_RDWR) if can_map else (os.O_WRONLY,):
         before.seek(0)
         between.seek(0)
         assert before.read() == old and between.read() == old
-        assert os.stat(file).st_size == os.fstat(before.fileno()).st_size == len(old)
+        for command in (["stat", "-c", "%s", file], ["stat", "-c", "%s", "-"]):
+            size = subprocess.run(command, stdin=before, stdout=subprocess.PIPE).stdout
+            assert int(size) == len(old), size
         assert subprocess.run(["cat", file], stdout=subprocess.PIPE).stdout == old
     os.pwrite(out, b'Rome %d"}' % flags, 10)
     os.close(out)
@@ -303,12 +305,21 @@ test_new_name__can_be_tried_while_the_server_fails() {
 test_mapping__of_a_record_that_is_written_works() {
   given_mount
   python3 - contact/4.json <<'EOT'
-import errno, mmap, os, sys
+import errno, mmap, subprocess, sys
 file = sys.argv[1]
 old = open(file, "rb").read()
-out = os.open(file, os.O_RDWR)
+writes = """
+import os, sys
+out = os.open(sys.argv[1], os.O_RDWR)
 os.pwrite(out, b"{", 0)
 os.ftruncate(out, 1)
+print(flush=True)
+sys.stdin.read()
+os.ftruncate(out, 0)
+"""
+writer = subprocess.Popen(
+    [sys.executable, "-c", writes, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+assert writer.stdout.readline()
 with open(file, "rb") as reader:
     try:
         with mmap.mmap(reader.fileno(), 0, mmap.MAP_SHARED, mmap.PROT_READ) as shared:
@@ -316,8 +327,122 @@ with open(file, "rb") as reader:
     except OSError as error:
         # Before Linux 6.6 it cannot.
         assert error.errno == errno.ENODEV
-os.ftruncate(out, 0)
-os.close(out)
+writer.communicate()
+assert writer.returncode == 0
 EOT
   assert_no_writes
+}
+
+# The size of what he has written is his alone, and his end of the file is there.
+test_writer__sees_the_size_of_what_he_has_written() {
+  given_mount
+  python3 - contact/4.json <<'EOT'
+import json, os, subprocess, sys
+file = sys.argv[1]
+old = os.stat(file).st_size
+# No child that is begun later: that would close, and so save, what it inherits.
+others = subprocess.Popen(["sh"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def size_to_others():
+    os.write(others.stdin.fileno(), b"stat -c %%s %s\n" % file.encode())
+    return int(others.stdout.readline())
+# Before Linux 6.6 it is everybody's.
+can_map = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 6)
+with open(file, "r+") as out:
+    json.load(out)
+    out.seek(0)
+    out.truncate()
+    assert os.fstat(out.fileno()).st_size == os.stat(file).st_size == 0
+    out.write('{"city":\n')
+    out.flush()
+    assert not can_map or size_to_others() == old
+    assert os.fstat(out.fileno()).st_size == 9
+    assert out.seek(0, 2) == 9
+    out.write('"Rome"}\n')
+with open(file, "w") as out:
+    assert out.seek(0, 2) == 0
+    out.write('{"title":\n')
+    out.flush()
+    assert size_to_others() > 10
+    assert out.seek(0, 2) == 10
+    out.write('"Dr."}\n')
+EOT
+  assert_put_body contact/4 '{"title": "Dr."}'
+  assert_requests PUT 2
+  assert_server_has contact/4 city '"Rome"'
+  assert_file_equals_server contact/4
+}
+
+# Others are told the record's size, and the kernel has one for all.
+test_mapping__of_what_was_made_shorter_ends_there() {
+  given_mount
+  python3 - contact/4.json <<'EOT'
+import mmap, os, subprocess, sys
+file = sys.argv[1]
+others = subprocess.Popen(["sh"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+fd = os.open(file, os.O_RDWR)
+new = b'{"title": "Dr."}\n'
+os.ftruncate(fd, len(new))
+with mmap.mmap(fd, 0) as shared:
+    shared[:] = new
+    os.write(others.stdin.fileno(), b"stat %s | wc -l\n" % file.encode())
+    assert int(others.stdout.readline()) > 1
+os.close(fd)
+EOT
+  assert_requests PUT 1
+  assert_server_has contact/4 title '"Dr."'
+  assert_file_equals_server contact/4
+}
+
+# The kernel lets nobody touch a page beyond the size, whoever asks for it meanwhile.
+test_mapping__of_what_was_made_longer_reaches_its_end() {
+  given_mount
+  python3 - contact/4.json <<'EOT'
+import mmap, os, subprocess, sys
+file = sys.argv[1]
+others = subprocess.Popen(["sh"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+fd = os.open(file, os.O_RDWR)
+new = b'{"title": "%s"}\n' % (b"x" * 9000)
+os.ftruncate(fd, len(new))
+with mmap.mmap(fd, len(new)) as shared:
+    os.write(others.stdin.fileno(), b"{ stat %s; ls -l contact; } | wc -l\n" % file.encode())
+    assert int(others.stdout.readline()) > 1
+    shared[:] = new
+os.close(fd)
+EOT
+  assert_requests PUT 1
+  assert_server_has contact/4 title "\"$(printf 'x%.0s' {1..9000})\""
+  assert_file_equals_server contact/4
+}
+
+# Who reads it in pieces to write it: the version that he has begun with, and the next from the start.
+test_reads__of_who_may_write_are_of_one_version() {
+  # Before Linux 6.6 they are of the page cache.
+  case $(uname -r) in [1-5].* | 6.[0-5].*) return 0 ;; esac
+  given_mount
+  python3 - contact/4.json <<'EOT'
+import errno, os, subprocess, sys
+file = sys.argv[1]
+old = open(file, "rb").read()
+def save(city):
+    subprocess.run(["dd", "status=none", "of=" + file], input=b'{"city": "%s"}' % city, check=True)
+fd = os.open(file, os.O_RDWR)
+text = os.read(fd, 20)
+save(b"a city with a longer name than any has")
+text += os.read(fd, 1 << 20)
+assert text == old, text
+new = os.pread(fd, 1 << 20, 0)
+assert b"longer" in new
+# His change is one of what he has read.
+save(b"Rome")
+at = new.index(b"longer")
+os.pwrite(fd, b"LONGER", at)
+assert os.pread(fd, 1 << 20, 0) == new.replace(b"longer", b"LONGER")
+try:
+    os.close(fd)
+    sys.exit("saved over another one's change")
+except OSError as error:
+    assert error.errno == errno.EBUSY, error
+EOT
+  assert_server_has contact/4 city '"Rome"'
+  assert_requests PUT 2
 }

@@ -181,8 +181,12 @@ static void test_truncate__cuts_and_lengthens(void **state)
 	start(&fixture);
 	assert_int_equal(write_at(&fixture, 0, "hello"), 0);
 	assert_int_equal(text_truncate(fixture.text, 2), 0);
+	assert_int_equal(text_write_pages(fixture.text, 1, "ex", 2), 0);
+	assert_int_equal(text_write_pages(fixture.text, 2, "x", 1), 0);
 	assert_content_is(&fixture, "he");
+	assert_false(text_is_stretched(fixture.text));
 	assert_int_equal(text_truncate(fixture.text, 4), 0);
+	assert_true(text_is_stretched(fixture.text));
 	assert_int_equal(text_size(fixture.text), 4);
 	assert_int_equal(atomic_load(&fixture.budget.used), 4);
 	stop(&fixture);
