@@ -1,6 +1,7 @@
 #include "calls.h"
 
 #include "clock.h"
+#include "handle.h"
 #include "proc.h"
 #include "thread.h"
 #include <signal.h>
@@ -98,6 +99,8 @@ static void drop(struct call *call, int err)
 		tree_unref(call->fs->tree, call->node);
 	if (call->file)
 		tree_unref(call->fs->tree, call->file);
+	if (call->handle)
+		handle_close(call->fs, call->handle);
 	fuse_req_t req = call_finish(call);
 	if (req)
 		fuse_reply_err(req, err);
