@@ -36,6 +36,7 @@ struct call {
 	bool holds_node;   /* node is referenced; run lets go of it */
 	struct node *file; /* in the directory that node is: referenced; run lets go of it */
 	struct slot *slot; /* what is to be deleted */
+	pid_t process;	   /* on whose behalf that is */
 	struct handle *handle;
 	struct fuse_file_info fi;
 	char name[NAME_SIZE], to_name[NAME_SIZE];

@@ -4,7 +4,6 @@
 #include "clock.h"
 #include "proc.h"
 #include "thread.h"
-#include <signal.h>
 #include <stdio.h>
 
 #define LATER_MS 2000
@@ -22,7 +21,8 @@ struct grave {
 	struct grave *next;
 	struct node *dir;
 	struct slot *slot;
-	pid_t tid;
+	uint64_t burial;
+	pid_t process; /* that unlinked it */
 	int64_t due_ms, last_due_ms;
 	int64_t looked_ms;
 	bool was_held; /* others kept it from creating there */
@@ -161,10 +161,10 @@ static void carry_out(struct pool_job *job)
 	struct deletes *deletes = grave->deletes;
 	struct fs *fs = deletes->fs;
 
-	int err = tree_begin_delete(fs->tree, grave->dir, grave->name, grave->slot)
+	int err = tree_begin_delete(fs->tree, grave->dir, grave->name, grave->burial)
 			  ? delete_record(fs, grave->dir, grave->slot, grave->name)
 			  : -ECANCELED;
-	tree_unbury(fs->tree, grave->dir, grave->name, grave->slot);
+	tree_unbury(fs->tree, grave->dir, grave->name, grave->burial);
 	free(grave);
 	pthread_mutex_lock(&deletes->lock);
 	if (err < 0)
@@ -190,7 +190,7 @@ static void put_off_if_held(struct deletes *deletes, struct grave *grave)
 
 static bool is_due(const struct grave *grave)
 {
-	return clock_ms() >= grave->due_ms || (kill(grave->tid, 0) < 0 && errno == ESRCH);
+	return clock_ms() >= grave->due_ms || proc_has_exited(grave->process);
 }
 
 /* The mount ends before it could be seen what the program was about to do. */
@@ -199,7 +199,7 @@ static void give_up(struct fs *fs, struct grave *grave)
 	struct problem problem = {.http_status = 0};
 	char path[NAME_SIZE + 80];
 
-	tree_unbury(fs->tree, grave->dir, grave->name, grave->slot);
+	tree_unbury(fs->tree, grave->dir, grave->name, grave->burial);
 	snprintf(path, sizeof path, "%s/%s", collection_name(grave->slot->collection), grave->name);
 	problem_set(&problem, -EINTR,
 		"not deleted: the mount ended while the program that had unlinked it could not go "
@@ -214,7 +214,7 @@ static void look_locked(struct deletes *deletes)
 	for (struct grave **at = &deletes->graves; *at;) {
 		struct grave *grave = *at;
 		bool is_buried =
-			tree_is_buried(deletes->fs->tree, grave->dir, grave->name, grave->slot);
+			tree_is_buried(deletes->fs->tree, grave->dir, grave->name, grave->burial);
 		put_off_if_held(deletes, grave);
 		bool is_on_time = is_due(grave);
 		if (is_buried && !is_on_time && !deletes->finishing) {
@@ -256,13 +256,14 @@ static void *look_after(void *arg)
 	return NULL;
 }
 
-static int bury(
-	struct deletes *deletes, struct node *dir, const char *name, struct slot *slot, pid_t tid)
+static int bury(struct deletes *deletes, struct node *dir, const char *name, struct slot *slot,
+	pid_t process)
 {
 	struct grave *grave = calloc(1, sizeof *grave);
 	if (!grave)
 		return -ENOMEM;
-	int err = tree_bury(deletes->fs->tree, dir, name, slot, tid);
+	uint64_t burial;
+	int err = tree_bury(deletes->fs->tree, dir, name, slot, process, &burial);
 	if (err < 0) {
 		free(grave);
 		return err;
@@ -273,7 +274,8 @@ static int bury(
 		.deletes = deletes,
 		.dir = dir,
 		.slot = slot,
-		.tid = tid,
+		.burial = burial,
+		.process = process,
 		.due_ms = now + LATER_MS,
 		.last_due_ms = now + HELD_MAX_MS,
 		.looked_ms = now,
@@ -289,8 +291,8 @@ static int bury(
 
 /* ---- unlink ---- */
 
-int deletes_unlink(
-	struct deletes *deletes, struct node *dir, const char *name, struct slot *slot, pid_t tid)
+int deletes_unlink(struct deletes *deletes, struct node *dir, const char *name, struct slot *slot,
+	pid_t process)
 {
 	pthread_mutex_lock(&deletes->lock);
 	look_locked(deletes);
@@ -300,8 +302,8 @@ int deletes_unlink(
 		return refuse(deletes, slot, name);
 
 	bool can_delete = collection_resource(slot->collection)->flags & RESOURCE_DELETE;
-	int err = can_delete && !proc_only_deletes(tid)
-			  ? bury(deletes, dir, name, slot, tid)
+	int err = can_delete && !proc_only_deletes(process)
+			  ? bury(deletes, dir, name, slot, process)
 			  : delete_record(deletes->fs, dir, slot, name);
 	if (err < 0) {
 		pthread_mutex_lock(&deletes->lock);

@@ -18,10 +18,10 @@ bool deletes_finish(struct deletes *deletes, int64_t ms);
 void deletes_destroy(struct deletes *deletes);
 
 /*
- * Unlinks the record that a name means, on behalf of thread tid. Blocks for as long as a DELETE
+ * Unlinks the record that a name means, on behalf of a process. Blocks for as long as a DELETE
  * takes where its outcome is to be told. -EPERM beyond delete_limit; contract 8.
  */
 int deletes_unlink(struct deletes *deletes, struct node *dir, const char *name, struct slot *slot,
-	pid_t tid) nodiscard;
+	pid_t process) nodiscard;
 
 #endif

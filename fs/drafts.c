@@ -14,7 +14,7 @@ struct drafts {
 	pthread_mutex_t lock;
 	/* guarded by lock */
 	struct draft_writer {
-		pid_t tid; /* 0: nobody */
+		pid_t process; /* 0: nobody */
 		size_t hash;
 	} writers[WRITERS];
 	unsigned next;
@@ -50,9 +50,10 @@ int drafts_note(struct fs *fs, const char *resource, const char *name, const str
 
 static void note_writer(struct drafts *drafts, const struct buf *text, pid_t writer)
 {
+	writer = proc_process(writer);
 	pthread_mutex_lock(&drafts->lock);
 	drafts->writers[drafts->next] =
-		(struct draft_writer){.tid = writer, .hash = hash_text(text->data, text->len)};
+		(struct draft_writer){.process = writer, .hash = hash_text(text->data, text->len)};
 	drafts->next = (drafts->next + 1) % WRITERS;
 	pthread_mutex_unlock(&drafts->lock);
 }
@@ -60,11 +61,12 @@ static void note_writer(struct drafts *drafts, const struct buf *text, pid_t wri
 static bool is_writers(struct drafts *drafts, const char *text, size_t len, pid_t writer)
 {
 	bool is_his = false;
+	writer = proc_process(writer);
 	size_t hash = hash_text(text, len);
 	pthread_mutex_lock(&drafts->lock);
 	for (size_t i = 0; i < WRITERS && !is_his; i++) {
 		const struct draft_writer *at = &drafts->writers[i];
-		is_his = at->tid && at->hash == hash && proc_is_same(at->tid, writer);
+		is_his = at->process && at->hash == hash && at->process == writer;
 	}
 	pthread_mutex_unlock(&drafts->lock);
 	return is_his;

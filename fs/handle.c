@@ -75,7 +75,7 @@ static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, 
 		  : fs->maps_direct		? map_own_text(fs, handle, base, flags)
 						: share_text(fs, handle, base, flags);
 	if (err == 0 && (flags & O_CREAT))
-		tree_note_made(fs->tree, slot, handle->text, handle->pid);
+		tree_note_made(fs->tree, slot, handle->text, handle->process);
 	return err;
 }
 
@@ -189,6 +189,7 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct h
 	handle->writable = opens_to_write(flags);
 	handle->append = flags & O_APPEND;
 	handle->pid = pid;
+	handle->process = proc_process(pid);
 	handle->is_control = control_is(node);
 	handle->collection = handle->is_control ? NULL : tree_collection_of(fs->tree, node);
 	int err = handle->is_control ? control_open(fs, node, flags, &handle->control)
@@ -366,13 +367,13 @@ void handle_prepare_write(struct fs *fs, struct handle *handle, bool from_pages)
 		busy_take_emptied(fs->busy, handle->writes);
 }
 
-static bool shows_size(const struct handle *writer, const struct handle *asks, pid_t pid)
+static bool shows_size(const struct handle *writer, const struct handle *asks, pid_t process)
 {
 	if (writer == asks)
 		return true;
 	/* By its name a file is asked for without a handle, and so does fstat. */
 	return writer->may_map && text_is_dirty(writer->text) &&
-	       (text_is_stretched(writer->text) || (!asks && proc_is_same(pid, writer->pid)));
+	       (text_is_stretched(writer->text) || (!asks && process == writer->process));
 }
 
 /* The kernel keeps no size of what is written: each is told his own. */
@@ -381,6 +382,7 @@ void handle_show_size(struct fs *fs, struct node *node, const struct handle *ask
 {
 	bool is_shown = false;
 
+	pid = proc_process(pid);
 	pthread_mutex_lock(&fs->writers_lock);
 	for (const struct handle *writer = fs->writers; writer; writer = writer->next_writer) {
 		if (writer->node != node || !writer->owns_text)

@@ -34,7 +34,8 @@ struct handle {
 	struct slot *_Atomic
 		writes; /* the record that it saves to, busy as long as it is open, or NULL */
 	bool append;
-	pid_t pid; /* who opened it */
+	pid_t pid;     /* who opened it: a thread */
+	pid_t process; /* and of which process */
 	pthread_mutex_t lock;
 	/* guarded by lock */
 	struct record *opened; /* the version that it has read last, or else opened; NULL: none */

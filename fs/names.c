@@ -6,6 +6,7 @@ struct names {
 	struct name **chains;
 	size_t size; /* a power of two */
 	size_t count;
+	struct making *makings;
 };
 
 static size_t chain_of(const struct names *names, const char *text)
@@ -35,10 +36,10 @@ void names_destroy(struct names *names)
 		while (names->chains[i]) {
 			struct name *gone = names->chains[i];
 			names->chains[i] = gone->next;
-			text_unref(gone->made);
 			free(gone);
 		}
 	}
+	makings_release(&names->makings);
 	free(names->chains);
 	free(names);
 }
@@ -95,13 +96,17 @@ void names_remove(struct names *names, struct name *name)
 		at = &(*at)->next;
 	*at = name->next;
 	names->count--;
-	text_unref(name->made);
 	free(name);
 }
 
 size_t names_count(const struct names *names)
 {
 	return names->count;
+}
+
+struct making **names_makings(struct names *names)
+{
+	return &names->makings;
 }
 
 struct name *names_next(const struct names *names, const struct name *previous)

@@ -6,6 +6,7 @@
 #ifndef FS_NAMES_H
 #define FS_NAMES_H
 
+#include "makings.h"
 #include "node.h"
 
 struct name {
@@ -18,23 +19,17 @@ struct name {
 	bool is_refused;
 	/*
 	 * The record that stood here was renamed away: what is saved under this name is a change of
-	 * it, and what is unlinked is never it. NULL: no such thing.
+	 * it, and who renamed it away unlinks what he made, and never it. NULL: no such thing.
 	 */
 	struct slot *aside;
-	pid_t mover;		/* who renamed or unlinked it */
+	pid_t mover;		/* the process that renamed or unlinked it */
 	int64_t aside_until_ms; /* the record is there again from then on, or once the mover has
-				   exited */
+				   exited; 0: as something was made in its place */
 	/* aside was unlinked: it stays away, and is to be deleted unless something comes back here.
 	 */
 	bool is_deleted;
 	bool is_leaving; /* the DELETE is on its way: too late to come back */
-	/*
-	 * Who created a file where aside had been writes to that record again: this is what he writes,
-	 * until it is saved. What he unlinks here until then is his new file, and not the record.
-	 */
-	struct text *made;     /* referenced, or NULL */
-	pid_t maker;	       /* 0: nobody */
-	int64_t made_until_ms; /* after a refusal: he unlinks what he made until then */
+	uint64_t burial; /* which unlink it was, of all in the tree */
 	/* Chosen for a record that the server gave another id: stands for it, but is not listed. */
 	struct slot *alias;
 	char text[];
@@ -51,6 +46,8 @@ struct name *names_find(const struct names *names, const char *text);
 struct name *names_add(struct names *names, const char *text);
 void names_remove(struct names *names, struct name *name);
 size_t names_count(const struct names *names);
+/* Who has created what in the place of records here. */
+struct making **names_makings(struct names *names);
 /* Walks all of them, in no order; start with NULL, ends with NULL. Nothing may be added meanwhile.
  */
 struct name *names_next(const struct names *names, const struct name *previous);

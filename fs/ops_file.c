@@ -134,6 +134,7 @@ static void reply_create(
 	struct fuse_entry_param entry;
 	struct handle *handle = NULL;
 	uint64_t id = node->id;
+	struct slot *slot = tree_slot_of(fs->tree, node);
 
 	int err = handle_open(fs, node, fi->flags | O_CREAT | O_TRUNC, pid, &handle);
 	if (err == 0)
@@ -146,6 +147,8 @@ static void reply_create(
 	} else {
 		ops_reply_err(req, err);
 	}
+	if (slot)
+		tree_unmake(fs->tree, slot, pid);
 	if (handle)
 		handle_close(fs, handle);
 	tree_forget(fs->tree, id, 1);

@@ -4,6 +4,7 @@
 #include "control.h"
 #include "deletes.h"
 #include "notify.h"
+#include "proc.h"
 #include "save.h"
 #include "view.h"
 #include <linux/limits.h>
@@ -15,7 +16,7 @@
 static void run_delete(struct call *call)
 {
 	struct fs *fs = call->fs;
-	int err = deletes_unlink(fs->deletes, call->node, call->name, call->slot, call->pid);
+	int err = deletes_unlink(fs->deletes, call->node, call->name, call->slot, call->process);
 	ops_reply_err(call_finish(call), err);
 }
 
@@ -44,6 +45,7 @@ static void unlink_in_collection(struct fs *fs, fuse_req_t req, struct node *dir
 	if (!call)
 		return;
 	call->slot = slot;
+	call->process = proc_process(call->pid);
 	call_submit(call, CALL_SAVES);
 }
 

@@ -1,7 +1,9 @@
 #include "proc.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 size_t proc_read(pid_t tid, const char *name, char *out, size_t out_size)
@@ -44,14 +46,23 @@ bool proc_is_killed(pid_t tid)
 	       (field_of(stat, EXIT_CODE_FIELD) & SIGNAL_BITS);
 }
 
-bool proc_is_same(pid_t tid, pid_t other)
+pid_t proc_process(pid_t tid)
 {
-	char path[64];
+	static const char field[] = "\nTgid:";
+	char status[2048];
 
-	if (tid == other)
-		return true;
-	snprintf(path, sizeof path, "/proc/%d/task/%d", (int)tid, (int)other);
-	return tid > 0 && other > 0 && access(path, F_OK) == 0;
+	/* The thread that a process began with has its number, and most have no other. */
+	if (tid <= 0 || syscall(SYS_tgkill, tid, tid, 0) == 0 || errno == EPERM)
+		return tid;
+	proc_read(tid, "status", status, sizeof status);
+	const char *at = strstr(status, field);
+	long process = at ? strtol(at + strlen(field), NULL, 10) : 0;
+	return process > 0 ? (pid_t)process : tid;
+}
+
+bool proc_has_exited(pid_t process)
+{
+	return kill(process, 0) < 0 && errno == ESRCH;
 }
 
 bool proc_only_deletes(pid_t tid)

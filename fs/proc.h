@@ -12,8 +12,13 @@ size_t proc_read(pid_t tid, const char *name, char *out, size_t out_size);
  * False where that cannot be seen.
  */
 bool proc_is_killed(pid_t tid);
-/* Whether both are threads of one process; one that has exited is nobody's. */
-bool proc_is_same(pid_t tid, pid_t other);
+/*
+ * The process that a thread is one of: a thread may exit long before its program does. The thread's own
+ * number where that cannot be seen. Idempotent.
+ */
+pid_t proc_process(pid_t tid);
+/* Blocks for nothing: fit to be asked under a lock. */
+bool proc_has_exited(pid_t process);
 /* Whether it is one that unlinks to delete, and tells its user what came of it. */
 bool proc_only_deletes(pid_t tid);
 

@@ -246,7 +246,7 @@ static void note_saved(struct commit *commit, struct handle *handle)
 	tree_saved(
 		fs->tree, handle->node, commit->name, commit->slot, commit->kind == COMMIT_CREATE);
 	tree_end_made(fs->tree, commit->slot, handle->text, MADE_SAVED);
-	tree_settle_moves(fs->tree, commit->slot, handle->pid);
+	tree_settle_moves(fs->tree, commit->slot, handle->process);
 	commit->is_shown = true;
 }
 
@@ -319,7 +319,7 @@ static int flush(struct handle *handle, struct commit commit)
 	if (!handle->writable || !handle->text || !text_is_dirty(handle->text))
 		return 0;
 	commit.collection = handle->collection;
-	commit.pid = handle->pid;
+	commit.pid = handle->process;
 	commit.kind =
 		tree_commit_kind(fs->tree, handle->node, handle->writes, &commit.slot, commit.name);
 	while (commit.kind != COMMIT_NOTHING) {

@@ -1,6 +1,7 @@
 #include "tree_private.h"
 
 #include "clock.h"
+#include "proc.h"
 #include <sys/stat.h>
 
 static int add_directory(struct tree *tree, struct collection *collection)
@@ -280,7 +281,7 @@ static bool is_aside_locked(const struct name *name)
 {
 	if (!name->aside || name->is_deleted)
 		return name->is_deleted;
-	return clock_ms() < name->aside_until_ms && !(kill(name->mover, 0) < 0 && errno == ESRCH);
+	return clock_ms() < name->aside_until_ms && !proc_has_exited(name->mover);
 }
 
 enum standing tree_standing_locked(const struct node *dir, const char *text, struct name **ret_name)

@@ -2,7 +2,7 @@
  * Names and nodes: what stands under which name, beside and above the records of the store. Every
  * rule of the save dances about creating, renaming and unlinking is in here, without FUSE and
  * without the network: where the server has to be asked, the functions say so and the caller does
- * it.
+ * it. A pid may be any thread's of a process that waits for the answer: it stands for the process.
  *
  * One lock, tree->lock, guards all of it and is held for memory work only; functions named _locked
  * want it held, all others take it. Lock order: tree, then store, then text.
@@ -27,6 +27,7 @@ struct tree {
 	struct node_table *nodes;
 	struct view_items *view_items;
 	uint64_t next_ino; /* of nodes that are no records */
+	uint64_t burials;
 	struct text_budget budget;
 	struct timespec started;
 };
@@ -168,6 +169,8 @@ void tree_note_made(struct tree *tree, struct slot *slot, struct text *text, pid
  */
 enum made_end { MADE_SAVED, MADE_REFUSED, MADE_CLOSED };
 void tree_end_made(struct tree *tree, struct slot *slot, struct text *text, enum made_end end);
+/* What was created in a record's place could not be opened, or its maker not be told. */
+void tree_unmake(struct tree *tree, struct slot *slot, pid_t maker);
 /* pid has saved the record: it is done with the backup that it had moved it to. */
 void tree_settle_moves(struct tree *tree, struct slot *slot, pid_t pid);
 /* A scratch symlink. Counts a lookup. -EPERM for a record's name. */
@@ -182,16 +185,16 @@ int tree_unlink(struct tree *tree, struct node *dir, const char *name, pid_t pid
 	struct slot **ret_slot) nodiscard;
 /*
  * A record that was unlinked, but may come back: it is not to be seen under the name any more, and
- * tree_is_buried until something is created there or renamed to it. tree_unbury: it shows again, or
- * is really gone. -ENOMEM.
+ * tree_is_buried until something is created there or renamed to it; by the number of this burial, as
+ * it may be unlinked again after that. tree_unbury: it shows again, or is really gone. -ENOMEM.
  */
-int tree_bury(struct tree *tree, struct node *dir, const char *name, struct slot *slot,
-	pid_t pid) nodiscard;
-bool tree_is_buried(struct tree *tree, struct node *dir, const char *name, struct slot *slot);
+int tree_bury(struct tree *tree, struct node *dir, const char *name, struct slot *slot, pid_t pid,
+	uint64_t *ret_burial) nodiscard;
+bool tree_is_buried(struct tree *tree, struct node *dir, const char *name, uint64_t burial);
 /* Its DELETE goes out now: from here on it cannot come back. False: it has. */
 bool tree_begin_delete(
-	struct tree *tree, struct node *dir, const char *name, struct slot *slot) nodiscard;
-void tree_unbury(struct tree *tree, struct node *dir, const char *name, struct slot *slot);
+	struct tree *tree, struct node *dir, const char *name, uint64_t burial) nodiscard;
+void tree_unbury(struct tree *tree, struct node *dir, const char *name, uint64_t burial);
 /* A record was deleted: the names that were chosen for it go too, and no name saves to it. */
 void tree_deleted(struct tree *tree, struct node *dir, struct slot *slot);
 

@@ -6,10 +6,10 @@
  * something else stands there, and goes when the record does again:
  *
  *   4.json renamed to 4.json~  4.json: aside = record 4, nothing is seen there for a second
- *   4.json created anew        4.json: aside, made; it is record 4 that is opened and seen
- *     saved                    no entry
- *     refused                  4.json: aside, made: its maker may still unlink it
- *     unlinked by its maker    4.json: aside: never a DELETE
+ *   4.json created anew        4.json: aside; it is record 4 that is opened and seen; a making
+ *     saved                    no entry, no making
+ *     refused                  4.json: aside; a making: its maker may still unlink it
+ *     unlinked by its maker    4.json: aside; no making: never a DELETE
  *   4.json~ renamed back       no entry: the node shows record 4 again
  *
  * A record that is set aside stays one to those who have it open: what they write is saved to it. The
@@ -88,8 +88,6 @@ void tree_end_aside_locked(struct node *dir, struct name *name)
 {
 	name->is_deleted = name->is_leaving = false;
 	name->aside = NULL;
-	name->maker = 0;
-	text_unref(steal(name->made));
 	if (!name->node && !name->alias)
 		names_remove(dir->names, name);
 	tree_touch_locked(dir);
@@ -112,8 +110,6 @@ static void stay_away_locked(struct name *name, pid_t mover)
 {
 	name->mover = mover;
 	name->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
-	name->maker = 0;
-	text_unref(steal(name->made));
 }
 
 /* The record that a new file of this name is a change of, or NULL: it is a file of its own. */
@@ -140,11 +136,11 @@ static int open_in_place_locked(struct tree *tree, struct node *dir, const char 
 	if (!node)
 		return -ENOMEM;
 	if (name && name->aside == slot) {
-		stay_away_locked(name, name->mover);
+		int err = makings_add(names_makings(dir->names), slot, maker);
+		if (err < 0)
+			return err;
 		name->is_deleted = false;
 		name->aside_until_ms = 0;
-		name->maker = maker;
-		name->made_until_ms = INT64_MAX;
 	}
 	tree_touch_locked(dir);
 	node->refs++;
@@ -201,6 +197,7 @@ int tree_create_file(struct tree *tree, struct node *dir, const char *name, mode
 {
 	if (dir->kind != NODE_COLLECTION)
 		return -EPERM;
+	maker = proc_process(maker);
 	pthread_mutex_lock(&tree->lock);
 	int err = create_locked(tree, dir, name, mode, exclusive, maker, ret_node);
 	if (err < 0)
@@ -267,7 +264,7 @@ static struct node *find_moved_locked(const struct node *dir, const struct slot 
 	for (struct name *name = NULL; (name = names_next(dir->names, name));) {
 		struct node *node = name->node;
 		if (node && node->kind == NODE_FILE && node->slot == slot && node->own->mover &&
-			proc_is_same(node->own->mover, pid))
+			node->own->mover == pid)
 			return node;
 	}
 	return NULL;
@@ -277,25 +274,28 @@ static struct node *find_moved_locked(const struct node *dir, const struct slot 
  * vim, nvim and jed unlink what they could not save before the backup is renamed back, others what
  * they could not finish. It is the new file that they mean, which is let go of.
  */
-static bool unlinks_what_it_made_locked(
-	struct tree *tree, struct node *dir, const char *text, struct slot *slot, pid_t pid)
+static bool means_what_it_made_locked(const struct node *dir, const struct slot *slot, pid_t pid)
 {
-	struct name *name = names_find(dir->names, text);
-	bool is_maker = name && name->aside == slot && name->maker &&
-			clock_ms() < name->made_until_ms && proc_is_same(name->maker, pid);
-	struct node *moved = find_moved_locked(dir, slot, pid);
-	if ((!moved && !is_maker) || proc_only_deletes(pid))
-		return false;
-	/* Once: whoever does it again means the record. */
-	if (moved)
-		moved->own->mover = 0;
-	if (is_maker && name->made)
-		text_drop(name->made);
-	return tree_vacate_locked(tree, dir, text, slot, pid) != NULL;
+	return makings_has(*names_makings(dir->names), slot, pid) ||
+	       find_moved_locked(dir, slot, pid) != NULL;
 }
 
-static int unlink_locked(
-	struct tree *tree, struct node *dir, const char *text, pid_t pid, struct slot **ret_slot)
+static int unlink_made_locked(
+	struct tree *tree, struct node *dir, const char *text, struct slot *slot, pid_t pid)
+{
+	if (!tree_vacate_locked(tree, dir, text, slot, pid))
+		return -ENOMEM;
+	/* Once: whoever does it again means the record. */
+	struct node *moved = find_moved_locked(dir, slot, pid);
+	if (moved)
+		moved->own->mover = 0;
+	makings_drop_texts(*names_makings(dir->names), slot, pid);
+	makings_forget(names_makings(dir->names), slot, pid);
+	return 0;
+}
+
+static int unlink_locked(struct tree *tree, struct node *dir, const char *text, pid_t pid,
+	bool only_deletes, struct slot **ret_slot)
 {
 	struct name *name;
 	struct slot *slot = NULL;
@@ -312,8 +312,8 @@ static int unlink_locked(
 	}
 	if (!slot)
 		return -ENOENT;
-	if (unlinks_what_it_made_locked(tree, dir, text, slot, pid))
-		return 0;
+	if (!only_deletes && means_what_it_made_locked(dir, slot, pid))
+		return unlink_made_locked(tree, dir, text, slot, pid);
 	*ret_slot = slot;
 	return 1;
 }
@@ -323,51 +323,63 @@ int tree_unlink(
 {
 	if (dir->kind != NODE_COLLECTION)
 		return -EPERM;
+	pid = proc_process(pid);
+	bool only_deletes = proc_only_deletes(pid);
 	pthread_mutex_lock(&tree->lock);
-	int err = unlink_locked(tree, dir, name, pid, ret_slot);
+	int err = unlink_locked(tree, dir, name, pid, only_deletes, ret_slot);
 	pthread_mutex_unlock(&tree->lock);
 	return err;
 }
 
-int tree_bury(struct tree *tree, struct node *dir, const char *name, struct slot *slot, pid_t pid)
+int tree_bury(struct tree *tree, struct node *dir, const char *name, struct slot *slot, pid_t pid,
+	uint64_t *ret_burial)
 {
+	pid = proc_process(pid);
 	pthread_mutex_lock(&tree->lock);
 	struct name *buried = tree_vacate_locked(tree, dir, name, slot, pid);
-	if (buried)
+	if (buried) {
 		buried->is_deleted = true;
+		*ret_burial = buried->burial = ++tree->burials;
+	}
 	tree_touch_locked(dir);
 	pthread_mutex_unlock(&tree->lock);
 	return buried ? 0 : -ENOMEM;
 }
 
-bool tree_is_buried(struct tree *tree, struct node *dir, const char *name, struct slot *slot)
+/* The name that was buried so, or NULL: it has come back meanwhile. */
+static struct name *find_buried_locked(const struct node *dir, const char *text, uint64_t burial)
+{
+	struct name *name = names_find(dir->names, text);
+	return name && name->is_deleted && name->burial == burial ? name : NULL;
+}
+
+bool tree_is_buried(struct tree *tree, struct node *dir, const char *name, uint64_t burial)
 {
 	pthread_mutex_lock(&tree->lock);
-	const struct name *buried = names_find(dir->names, name);
-	bool is_buried = buried && buried->is_deleted && buried->aside == slot;
+	bool is_buried = find_buried_locked(dir, name, burial) != NULL;
 	pthread_mutex_unlock(&tree->lock);
 	return is_buried;
 }
 
-bool tree_begin_delete(struct tree *tree, struct node *dir, const char *name, struct slot *slot)
+bool tree_begin_delete(struct tree *tree, struct node *dir, const char *name, uint64_t burial)
 {
 	pthread_mutex_lock(&tree->lock);
-	struct name *buried = names_find(dir->names, name);
-	bool begins = buried && buried->is_deleted && buried->aside == slot;
-	if (begins)
+	struct name *buried = find_buried_locked(dir, name, burial);
+	if (buried)
 		buried->is_leaving = true;
 	pthread_mutex_unlock(&tree->lock);
-	return begins;
+	return buried != NULL;
 }
 
-void tree_unbury(struct tree *tree, struct node *dir, const char *name, struct slot *slot)
+void tree_unbury(struct tree *tree, struct node *dir, const char *name, uint64_t burial)
 {
 	pthread_mutex_lock(&tree->lock);
 	struct name *buried = names_find(dir->names, name);
-	if (buried && buried->aside == slot)
+	if (buried && buried->burial == burial) {
 		buried->is_leaving = false;
-	if (buried && buried->is_deleted && buried->aside == slot)
-		tree_end_aside_locked(dir, buried);
+		if (buried->is_deleted)
+			tree_end_aside_locked(dir, buried);
+	}
 	tree_touch_locked(dir);
 	pthread_mutex_unlock(&tree->lock);
 }
@@ -384,6 +396,7 @@ void tree_deleted(struct tree *tree, struct node *dir, struct slot *slot)
 			name->aside = NULL;
 		}
 	}
+	makings_forget(names_makings(dir->names), slot, 0);
 	tree_touch_locked(dir);
 	pthread_mutex_unlock(&tree->lock);
 }

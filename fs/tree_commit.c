@@ -163,47 +163,70 @@ enum commit_kind tree_rename_kind(
 void tree_note_made(struct tree *tree, struct slot *slot, struct text *text, pid_t maker)
 {
 	struct node *dir = tree_directory(tree, slot->collection);
+	maker = proc_process(maker);
 	pthread_mutex_lock(&tree->lock);
-	for (struct name *name = NULL; (name = names_next(dir->names, name));) {
-		if (name->aside == slot && name->maker == maker && maker && !name->made)
-			name->made = text_ref(text);
-	}
+	makings_set_text(*names_makings(dir->names), slot, maker, text);
 	pthread_mutex_unlock(&tree->lock);
 }
 
-static struct name *find_made_locked(
-	const struct node *dir, const struct slot *slot, const struct text *text)
+/* Where something was made in its place, and nobody has unlinked or moved that since. */
+static struct name *find_taken_locked(const struct node *dir, const struct slot *slot)
 {
 	struct name *name = NULL;
 	while ((name = names_next(dir->names, name))) {
-		if (name->aside == slot && name->made == text)
+		if (name->aside == slot && name->aside_until_ms == 0 && !name->node &&
+			!name->is_deleted && !name->is_leaving)
 			return name;
 	}
 	return NULL;
+}
+
+/* The record stands there as any other. */
+static void settle_locked(struct node *dir, const struct slot *slot)
+{
+	struct name *name;
+	while ((name = find_taken_locked(dir, slot)))
+		tree_end_aside_locked(dir, name);
 }
 
 void tree_end_made(struct tree *tree, struct slot *slot, struct text *text, enum made_end end)
 {
 	struct node *dir = tree_directory(tree, slot->collection);
 	pthread_mutex_lock(&tree->lock);
-	struct name *name = text ? find_made_locked(dir, slot, text) : NULL;
-	if (name && end == MADE_REFUSED)
-		name->made_until_ms = clock_ms() + TREE_MADE_MS;
-	else if (name && (end == MADE_SAVED || name->made_until_ms == INT64_MAX))
-		tree_end_aside_locked(dir, name);
-	else if (name)
-		text_unref(steal(name->made));
+	struct making **makings = names_makings(dir->names);
+	struct making *making = makings_find(*makings, slot, text);
+	if (making && end == MADE_REFUSED) {
+		making->until_ms = clock_ms() + TREE_MADE_MS;
+	} else if (making && (end == MADE_SAVED || making->until_ms == INT64_MAX)) {
+		makings_remove(makings, making);
+		settle_locked(dir, slot);
+	} else if (making) {
+		text_unref(steal(making->text));
+	}
+	pthread_mutex_unlock(&tree->lock);
+}
+
+void tree_unmake(struct tree *tree, struct slot *slot, pid_t maker)
+{
+	struct node *dir = tree_directory(tree, slot->collection);
+	maker = proc_process(maker);
+	pthread_mutex_lock(&tree->lock);
+	if (makings_has(*names_makings(dir->names), slot, maker)) {
+		makings_forget(names_makings(dir->names), slot, maker);
+		settle_locked(dir, slot);
+	}
 	pthread_mutex_unlock(&tree->lock);
 }
 
 void tree_settle_moves(struct tree *tree, struct slot *slot, pid_t pid)
 {
 	struct node *dir = tree_directory(tree, slot->collection);
+	pid = proc_process(pid);
 	pthread_mutex_lock(&tree->lock);
 	for (struct name *name = NULL; (name = names_next(dir->names, name));) {
 		struct node *node = name->node;
-		if (node && node->kind == NODE_FILE && node->slot == slot && node->own->mover &&
-			proc_is_same(node->own->mover, pid))
+		if (node && node->kind == NODE_FILE && node->slot == slot &&
+			node->own->mover == pid)
 			node->own->mover = 0;
 	}
 	pthread_mutex_unlock(&tree->lock);

@@ -4,7 +4,6 @@
 #define FS_TREE_PRIVATE_H
 
 #include "tree.h"
-#include <signal.h>
 
 /* How long a record stays away that was renamed to a scratch name, at most. */
 #define TREE_ASIDE_MS 1000

@@ -1,6 +1,7 @@
 /* Renaming: a record set aside, a backup that comes back, a finished file that is saved. */
 #include "tree_private.h"
 
+#include "proc.h"
 #include <stdio.h>
 
 /* A record renamed to a scratch name becomes a file with the record's text; the record is set
@@ -59,6 +60,8 @@ static void come_back_locked(struct tree *tree, struct node *dir, struct node *n
 	backup->node = NULL;
 	names_remove(dir->names, backup);
 	node->own->name = NULL;
+	if (name && name->mover)
+		makings_forget(names_makings(dir->names), node->slot, name->mover);
 	if (name && name->node)
 		tree_detach_locked(tree, dir, name);
 	tree_become_record_locked(tree, dir, node, node->slot);
@@ -127,6 +130,7 @@ int tree_rename(struct tree *tree, struct node *dir, const char *from, struct no
 		return -EPERM;
 	if (strcmp(from, to) == 0)
 		return 0;
+	mover = proc_process(mover);
 	pthread_mutex_lock(&tree->lock);
 	int err = (flags & RENAME_NOREPLACE) && tree_exists_locked(dir, to)
 			  ? -EEXIST

@@ -228,6 +228,86 @@ EOT
   assert_requests DELETE 1
 }
 
+# Two programs replace it at the same time, and neither can save: each takes away what it has made.
+test_replaced__by_two_and_refused_each_may_unlink_his_own() {
+  given_mount
+  server_refuses PUT 400
+  cat >"$work/replace.py" <<'EOT'
+import errno, os, sys, time
+file = sys.argv[1]
+os.unlink(file)
+out = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+print("made", flush=True)
+sys.stdin.readline()
+os.write(out, b'{"city": "Rome"}')
+try:
+    os.close(out)
+    sys.exit("not refused")
+except OSError as error:
+    assert error.errno == errno.EINVAL
+# The other one may just have taken away his.
+until = time.monotonic() + 5
+while not os.path.exists(file) and time.monotonic() < until:
+    time.sleep(0.02)
+os.unlink(file)
+EOT
+  python3 - "$work/replace.py" contact/4.json <<'EOT'
+import subprocess, sys
+both = []
+for _ in range(2):
+    program = subprocess.Popen([sys.executable, *sys.argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert program.stdout.readline() == "made\n"
+    both.append(program)
+for program in both:
+    program.communicate("\n")
+    assert program.returncode == 0
+EOT
+  eventually 5 test -e contact/4.json
+  sleep 2.2
+  assert_requests PUT 2
+  assert_no_delete
+  assert_file_equals_server contact/4
+}
+
+# What a thread has set aside, created and not saved is its program's, also when the thread has ended.
+test_replaced__by_a_thread_that_ended_is_its_programs() {
+  given_mount
+  server_refuses PUT 400
+  python3 - contact/4.json <<'EOT'
+import errno, os, sys, threading, time
+file = sys.argv[1]
+
+def set_aside():
+    os.rename(file, file + "~")
+
+def unlink():
+    os.unlink(file)
+
+def save(vacate):
+    vacate()
+    out = os.open(file, os.O_WRONLY | os.O_CREAT)
+    os.write(out, b'{"city": "Rome"}')
+    try:
+        os.close(out)
+    except OSError as error:
+        assert error.errno == errno.EINVAL
+
+for vacate in (set_aside, unlink):
+    thread = threading.Thread(target=save, args=(vacate,))
+    thread.start()
+    thread.join()
+    while os.path.exists("/proc/self/task/%d" % thread.native_id):
+        time.sleep(0.01)
+    os.unlink(file)
+    if vacate == set_aside:
+        os.rename(file + "~", file)
+EOT
+  eventually 5 test -e contact/4.json
+  assert_requests PUT 2
+  assert_no_delete
+  assert_file_equals_server contact/4
+}
+
 # What is cut, written and not saved is nobody's business, however it is opened.
 test_unsaved__is_seen_by_nobody_else() {
   given_mount

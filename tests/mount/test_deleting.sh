@@ -130,6 +130,25 @@ EOT
   assert_file_equals_server contact/4
 }
 
+# The program is the one it was, whichever of its threads have ended.
+test_deleting__then_creating_by_another_thread_is_one_put() {
+  given_mount
+  python3 - contact/4.json <<'EOT'
+import os, sys, threading, time
+file = sys.argv[1]
+text = open(file).read()
+thread = threading.Thread(target=os.unlink, args=(file,))
+thread.start()
+thread.join()
+time.sleep(0.3)
+with open(file, "x") as out:
+    out.write(text.replace("Köln", "Rome"))
+EOT
+  assert_requests PUT 1 contact/4
+  assert_requests POST 0
+  assert_no_delete
+}
+
 test_deleting__an_open_file_of_a_deleted_record_does_not_bring_it_back() {
   given_mount
   exec 5<>contact/4.json

@@ -231,6 +231,40 @@ static void test_unlink__by_the_mover_is_no_delete_until_he_has_saved(void **sta
 	stop_tree(&fixture);
 }
 
+/* Two replace it at a time: each may take away what he could not save, whoever began first. */
+static void test_unlink__by_any_of_its_makers_is_no_delete(void **state)
+{
+	struct tree_fixture fixture;
+	struct slot *slot = NULL;
+	struct text *text, *other_text;
+	struct node *other;
+	uint64_t burial;
+	pid_t others = dead_pid();
+	for (int other_saves = 0; other_saves < 2; other_saves++) {
+		start_tree(&fixture);
+		assert_int_equal(tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4,
+					 getpid(), &burial),
+			0);
+		struct node *node = make_in_place(&fixture, "4.json", fixture.slot_4, "{", &text);
+		assert_int_equal(tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4,
+					 others, &burial),
+			0);
+		assert_int_equal(tree_create_file(fixture.tree, fixture.dir, "4.json", 0600, true,
+					 others, &other),
+			0);
+		other_text = text_create(&fixture.tree->budget, NULL);
+		tree_note_made(fixture.tree, fixture.slot_4, other_text, others);
+		tree_end_made(fixture.tree, fixture.slot_4, text, MADE_REFUSED);
+		if (other_saves)
+			tree_end_made(fixture.tree, fixture.slot_4, other_text, MADE_SAVED);
+		close_made(&fixture, node, text);
+		assert_int_equal(
+			tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), 0);
+		close_made(&fixture, other, other_text);
+		stop_tree(&fixture);
+	}
+}
+
 static void test_unlink__by_another_is_a_delete(void **state)
 {
 	struct tree_fixture fixture;
@@ -357,6 +391,7 @@ int main(void)
 			test_created__while_it_was_set_aside_is_the_name_and_not_the_backup),
 		cmocka_unit_test(test_unlink__by_its_maker_is_never_a_delete),
 		cmocka_unit_test(test_unlink__by_the_mover_is_no_delete_until_he_has_saved),
+		cmocka_unit_test(test_unlink__by_any_of_its_makers_is_no_delete),
 		cmocka_unit_test(test_unlink__by_another_is_a_delete),
 		cmocka_unit_test(test_refused__save_leaves_the_way_back_open),
 		cmocka_unit_test(test_refused__create_leaves_the_directory),

@@ -86,13 +86,15 @@ static void test_chosen_name__comes_back(void **state)
 static void test_bury__of_a_chosen_name_ends_when_the_backup_comes_back(void **state)
 {
 	struct tree_fixture fixture;
+	uint64_t burial;
 	struct slot *slot_9;
 	start_tree(&fixture);
 	close_file(&fixture, create_nine(&fixture, &slot_9));
 	assert_int_equal(rename_to(&fixture, "new.json", "new.json~"), 0);
-	assert_int_equal(tree_bury(fixture.tree, fixture.dir, "new.json", slot_9, getpid()), 0);
+	assert_int_equal(
+		tree_bury(fixture.tree, fixture.dir, "new.json", slot_9, getpid(), &burial), 0);
 	assert_int_equal(rename_to(&fixture, "new.json~", "new.json"), 0);
-	assert_false(tree_is_buried(fixture.tree, fixture.dir, "new.json", slot_9));
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "new.json", burial));
 	assert_stands(&fixture, "new.json", "record 9");
 	stop_tree(&fixture);
 }
@@ -338,6 +340,7 @@ static void test_create__finds_what_is_there(void **state)
 static void test_create__needs_the_right_to(void **state)
 {
 	struct tree_fixture fixture;
+	uint64_t burial;
 	struct node *node;
 	start_tree(&fixture);
 	struct node *users = tree_directory(fixture.tree, store_collection(fixture.store, "user"));
@@ -355,12 +358,13 @@ static void test_create__needs_the_right_to(void **state)
 	/* What is written where one was set aside would be an update, which comments lack. */
 	struct slot *comment = put_own(
 		fixture.store, store_collection(fixture.store, "comment"), "4", "{\"id\":4}");
-	assert_int_equal(tree_bury(fixture.tree, comments, "4.json", comment, getpid()), 0);
+	assert_int_equal(
+		tree_bury(fixture.tree, comments, "4.json", comment, getpid(), &burial), 0);
 	assert_int_equal(
 		tree_create_file(fixture.tree, comments, "4.json", 0600, true, getpid(), &node),
 		-EACCES);
 	/* It is there again: who creates it anew did not mean to delete it. */
-	assert_false(tree_is_buried(fixture.tree, comments, "4.json", comment));
+	assert_false(tree_is_buried(fixture.tree, comments, "4.json", burial));
 	stop_tree(&fixture);
 }
 

@@ -5,15 +5,17 @@
 static void test_bury__hides_the_record_for_as_long_as_it_takes(void **state)
 {
 	struct tree_fixture fixture;
+	uint64_t burial;
 	struct slot *slot;
 	start_tree(&fixture);
 	/* However long ago whoever did it has exited. */
 	assert_int_equal(
-		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, dead_pid()), 0);
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, dead_pid(), &burial),
+		0);
 	assert_stands(&fixture, "4.json", "nothing");
-	assert_true(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
-	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_7));
-	assert_false(tree_is_buried(fixture.tree, fixture.dir, "7.json", fixture.slot_7));
+	assert_true(tree_is_buried(fixture.tree, fixture.dir, "4.json", burial));
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", burial + 1));
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "7.json", burial));
 	assert_false(tree_shows_record(fixture.tree, fixture.dir, "4.json"));
 	assert_int_equal(
 		tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), -ENOENT);
@@ -24,18 +26,20 @@ static void test_bury__hides_the_record_for_as_long_as_it_takes(void **state)
 static void test_bury__ends_with_a_create(void **state)
 {
 	struct tree_fixture fixture;
+	uint64_t burial;
 	struct text *text;
 	struct slot *slot;
 	start_tree(&fixture);
 	assert_int_equal(
-		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid(), &burial),
+		0);
 	struct node *node = make_in_place(&fixture, "4.json", fixture.slot_4, "{", &text);
-	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
-	assert_false(tree_begin_delete(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", burial));
+	assert_false(tree_begin_delete(fixture.tree, fixture.dir, "4.json", burial));
 	assert_commit_is(&fixture, node, "save 4 as 4.json");
 	tree_end_made(fixture.tree, fixture.slot_4, text, MADE_REFUSED);
 	/* The delete that was to follow finds nothing to do. */
-	tree_unbury(fixture.tree, fixture.dir, "4.json", fixture.slot_4);
+	tree_unbury(fixture.tree, fixture.dir, "4.json", burial);
 	assert_stands(&fixture, "4.json", "record 4");
 	assert_commit_is(&fixture, node, "save 4 as 4.json");
 	/* Who takes away what he could not finish has deleted nothing. */
@@ -48,14 +52,16 @@ static void test_bury__ends_with_a_create(void **state)
 static void test_bury__does_not_end_once_the_delete_is_on_its_way(void **state)
 {
 	struct tree_fixture fixture;
+	uint64_t burial;
 	start_tree(&fixture);
 	assert_int_equal(
-		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
-	assert_true(tree_begin_delete(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid(), &burial),
+		0);
+	assert_true(tree_begin_delete(fixture.tree, fixture.dir, "4.json", burial));
 	struct node *draft = create_file(&fixture, "4.json", "{}");
 	put_own(fixture.store, fixture.contact, "4", NULL);
 	tree_deleted(fixture.tree, fixture.dir, fixture.slot_4);
-	tree_unbury(fixture.tree, fixture.dir, "4.json", fixture.slot_4);
+	tree_unbury(fixture.tree, fixture.dir, "4.json", burial);
 	assert_commit_is(&fixture, draft, "create as 4.json");
 	close_file(&fixture, draft);
 	stop_tree(&fixture);
@@ -64,10 +70,12 @@ static void test_bury__does_not_end_once_the_delete_is_on_its_way(void **state)
 static void test_made__without_a_text_gives_the_place_back(void **state)
 {
 	struct tree_fixture fixture;
+	uint64_t burial;
 	struct text *text;
 	start_tree(&fixture);
 	assert_int_equal(
-		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid(), &burial),
+		0);
 	struct node *node = make_in_place(&fixture, "4.json", fixture.slot_4, "", &text);
 	close_made(&fixture, node, text);
 	assert_stands(&fixture, "4.json", "record 4");
@@ -79,17 +87,19 @@ static void test_made__without_a_text_gives_the_place_back(void **state)
 static void test_bury__ends_with_a_create_that_has_no_room(void **state)
 {
 	struct tree_fixture fixture;
+	uint64_t burial;
 	struct node *node;
 	start_tree(&fixture);
 	size_t used = atomic_load(&fixture.tree->budget.used);
 	atomic_store(&fixture.tree->budget.used, fixture.tree->budget.max);
 	assert_int_equal(
-		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid(), &burial),
+		0);
 	/* Nothing is taken for it until it is written to. */
 	assert_int_equal(
 		tree_create_file(fixture.tree, fixture.dir, "4.json", 0600, true, getpid(), &node),
 		0);
-	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", burial));
 	assert_stands(&fixture, "4.json", "record 4");
 	/* And nothing is set aside where there is no room for it. */
 	assert_int_equal(rename_to(&fixture, "4.json", "4.json~"), -ENOSPC);
@@ -99,17 +109,44 @@ static void test_bury__ends_with_a_create_that_has_no_room(void **state)
 	stop_tree(&fixture);
 }
 
+/* The delete that waits is of the first unlink, and leaves the second one to its own. */
+static void test_bury__is_not_the_one_before(void **state)
+{
+	struct tree_fixture fixture;
+	uint64_t first, second;
+	struct text *text;
+	start_tree(&fixture);
+	assert_int_equal(
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid(), &first),
+		0);
+	struct node *node = make_in_place(&fixture, "4.json", fixture.slot_4, "{}", &text);
+	tree_end_made(fixture.tree, fixture.slot_4, text, MADE_SAVED);
+	assert_int_equal(
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid(), &second),
+		0);
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", first));
+	assert_false(tree_begin_delete(fixture.tree, fixture.dir, "4.json", first));
+	tree_unbury(fixture.tree, fixture.dir, "4.json", first);
+	assert_stands(&fixture, "4.json", "nothing");
+	assert_true(tree_begin_delete(fixture.tree, fixture.dir, "4.json", second));
+	close_made(&fixture, node, text);
+	assert_stands(&fixture, "4.json", "nothing");
+	stop_tree(&fixture);
+}
+
 static void test_bury__ends_with_a_rename(void **state)
 {
 	struct tree_fixture fixture;
+	uint64_t burial;
 	struct slot *slot;
 	start_tree(&fixture);
 	assert_int_equal(
-		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()), 0);
+		tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid(), &burial),
+		0);
 	close_file(&fixture, create_file(&fixture, "tmp1", "{\"fn\":\"Bob\"}"));
 	assert_int_equal(rename_to(&fixture, "tmp1", "4.json"), 1);
 	/* At once, not when it is saved. */
-	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", fixture.slot_4));
+	assert_false(tree_is_buried(fixture.tree, fixture.dir, "4.json", burial));
 	assert_int_equal(tree_rename_kind(fixture.tree, fixture.dir, "4.json", &slot), COMMIT_SAVE);
 	assert_ptr_equal(slot, fixture.slot_4);
 	stop_tree(&fixture);
@@ -118,16 +155,17 @@ static void test_bury__ends_with_a_rename(void **state)
 static void test_unbury__shows_the_record_or_its_absence(void **state)
 {
 	struct tree_fixture fixture;
+	uint64_t burial;
 	start_tree(&fixture);
 	for (int is_deleted = 0; is_deleted < 2; is_deleted++) {
-		assert_int_equal(
-			tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4, getpid()),
+		assert_int_equal(tree_bury(fixture.tree, fixture.dir, "4.json", fixture.slot_4,
+					 getpid(), &burial),
 			0);
 		if (is_deleted) {
 			put_own(fixture.store, fixture.contact, "4", NULL);
 			tree_deleted(fixture.tree, fixture.dir, fixture.slot_4);
 		}
-		tree_unbury(fixture.tree, fixture.dir, "4.json", fixture.slot_4);
+		tree_unbury(fixture.tree, fixture.dir, "4.json", burial);
 		assert_stands(&fixture, "4.json", is_deleted ? "nothing" : "record 4");
 		assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
 	}
@@ -185,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_bury__does_not_end_once_the_delete_is_on_its_way),
 		cmocka_unit_test(test_made__without_a_text_gives_the_place_back),
 		cmocka_unit_test(test_bury__ends_with_a_create_that_has_no_room),
+		cmocka_unit_test(test_bury__is_not_the_one_before),
 		cmocka_unit_test(test_bury__ends_with_a_rename),
 		cmocka_unit_test(test_unbury__shows_the_record_or_its_absence),
 		cmocka_unit_test(test_deleted__is_not_saved_to_any_more),
