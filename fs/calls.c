@@ -328,11 +328,12 @@ bool calls_wait(struct calls *calls, int64_t ms)
 	return none;
 }
 
-bool calls_hold(struct calls *calls, const struct node *dir)
+bool calls_hold(struct calls *calls, const struct node *dir, bool but_deletes)
 {
 	pthread_mutex_lock(&calls->lock);
 	const struct call *call = calls->naming;
-	while (call && !(call->req && call->node == dir))
+	while (call && !(call->req && call->node == dir && call->kind != CALL_LOCAL &&
+			       !(but_deletes && call->slot)))
 		call = call->next_naming;
 	pthread_mutex_unlock(&calls->lock);
 	return call != NULL;
@@ -342,9 +343,9 @@ void call_submit(struct call *call, enum call_kind kind)
 {
 	struct calls *calls = call->fs->calls;
 
-	begin_call(calls, call);
 	call->kind = kind;
 	call->asked_ms = clock_ms();
+	begin_call(calls, call);
 	fuse_req_interrupt_func(call->req, on_interrupt, call);
 	if (pool_submit(calls->pools[kind], &call->job) < 0)
 		drop(call, ENOMEM);

@@ -52,8 +52,11 @@ struct call {
 struct calls *calls_create(void);
 /* Waits until no call is under way, ms at most; whether none is. NULL: true. */
 bool calls_wait(struct calls *calls, int64_t ms);
-/* Whether a call for a name in this directory is under way: the kernel lets nobody create there. */
-bool calls_hold(struct calls *calls, const struct node *dir);
+/*
+ * Whether a call for a name in this directory waits for the server: the kernel lets nobody create there.
+ * but_deletes: one that may be, or lead to, something new there.
+ */
+bool calls_hold(struct calls *calls, const struct node *dir, bool but_deletes);
 /* No call may be under way. */
 void calls_destroy(struct calls *calls);
 

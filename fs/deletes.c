@@ -25,7 +25,6 @@ struct grave {
 	pid_t process; /* that unlinked it */
 	int64_t due_ms, last_due_ms;
 	int64_t looked_ms;
-	bool was_held; /* others kept it from creating there */
 	char name[NAME_SIZE];
 };
 
@@ -40,7 +39,8 @@ struct deletes {
 	int64_t *recent; /* when the last deletes were, as many as the limit allows; a ring */
 	unsigned recent_at;
 	unsigned under_way; /* handed to the pool and not done */
-	bool finishing;
+	bool ending;	    /* no request comes any more */
+	bool finishing;	    /* and none is under way */
 };
 
 /* ---- the limit ---- */
@@ -181,10 +181,8 @@ static void carry_out(struct pool_job *job)
 static void put_off_if_held(struct deletes *deletes, struct grave *grave)
 {
 	int64_t now = clock_ms();
-	bool is_held = calls_hold(deletes->fs->calls, grave->dir);
-	if (is_held && grave->due_ms < grave->last_due_ms)
+	if (grave->due_ms < grave->last_due_ms && calls_hold(deletes->fs->calls, grave->dir, false))
 		grave->due_ms += now - grave->looked_ms;
-	grave->was_held |= is_held;
 	grave->looked_ms = now;
 }
 
@@ -193,7 +191,10 @@ static bool is_due(const struct grave *grave)
 	return clock_ms() >= grave->due_ms || proc_has_exited(grave->process);
 }
 
-/* The mount ends before it could be seen what the program was about to do. */
+/*
+ * The mount ends while something is looked up, or saved, there: the program may be about to put a new file in
+ * its place, and is kept from it. All else that was unlinked is to be deleted: it was said to be gone.
+ */
 static void give_up(struct fs *fs, struct grave *grave)
 {
 	struct problem problem = {.http_status = 0};
@@ -217,7 +218,7 @@ static void look_locked(struct deletes *deletes)
 			tree_is_buried(deletes->fs->tree, grave->dir, grave->name, grave->burial);
 		put_off_if_held(deletes, grave);
 		bool is_on_time = is_due(grave);
-		if (is_buried && !is_on_time && !deletes->finishing) {
+		if (is_buried && !is_on_time && !deletes->ending) {
 			at = &grave->next;
 			continue;
 		}
@@ -225,7 +226,7 @@ static void look_locked(struct deletes *deletes)
 		if (!is_buried) {
 			uncount_locked(deletes);
 			free(grave);
-		} else if (!is_on_time && grave->was_held) {
+		} else if (!is_on_time && calls_hold(deletes->fs->calls, grave->dir, true)) {
 			uncount_locked(deletes);
 			give_up(deletes->fs, grave);
 		} else if (pool_submit(deletes->pool, &grave->job) < 0) {
@@ -337,6 +338,16 @@ struct deletes *deletes_create(struct fs *fs)
 		return NULL;
 	}
 	return deletes;
+}
+
+void deletes_end(struct deletes *deletes)
+{
+	if (!deletes)
+		return;
+	pthread_mutex_lock(&deletes->lock);
+	deletes->ending = true;
+	look_locked(deletes);
+	pthread_mutex_unlock(&deletes->lock);
 }
 
 bool deletes_finish(struct deletes *deletes, int64_t ms)

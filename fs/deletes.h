@@ -12,7 +12,12 @@ struct deletes;
 
 /* NULL: no memory, or no thread. */
 struct deletes *deletes_create(struct fs *fs);
-/* Sends what is still to be deleted; whether all was answered within ms. */
+/*
+ * No request comes any more: sends what is still to be deleted, but for what may be about to come back just
+ * now. Calls may be under way. NULL is fine.
+ */
+void deletes_end(struct deletes *deletes);
+/* After deletes_end, and the calls; whether all was answered within ms. */
 bool deletes_finish(struct deletes *deletes, int64_t ms);
 /* After deletes_finish said yes. NULL is fine. */
 void deletes_destroy(struct deletes *deletes);

@@ -330,6 +330,7 @@ void session_destroy(struct session *session)
 		return;
 	struct fs *fs = &session->fs;
 	int64_t last_ms = clock_ms() + LAST_CALLS_MS;
+	deletes_end(fs->deletes);
 	if (fs->calls && fs->journal)
 		keep_unsaved(fs);
 	/*

@@ -47,6 +47,28 @@ test_ending__while_a_file_is_open() {
   assert_ends_with_zero
 }
 
+# Unlinked was unlinked, though the program lives on and might have created it anew.
+test_ending__deletes_what_a_living_program_has_unlinked() {
+  given_mount
+  cat contact/{1,4,5,7,11}.json >/dev/null
+  cat >"$work/unlink.py" <<'EOT'
+import os, sys, time
+for id in (1, 4, 5, 7, 11):
+    os.unlink("contact/%d.json" % id)
+    time.sleep(0.05)
+open(sys.argv[1], "w").close()
+os.chdir("/")
+time.sleep(60)
+EOT
+  python3 "$work/unlink.py" "$work/unlinked" &
+  eventually 5 test -e "$work/unlinked"
+  cd "$work"
+  kill -TERM "$mount_pid"
+  within 12 tail --pid="$mount_pid" -s 0.05 -f /dev/null
+  assert_ends_with_zero
+  assert_requests DELETE 5
+}
+
 # It is kept from creating there by one that waits for the server: nobody knows that it wants to.
 test_ending__deletes_nothing_of_a_program_that_is_about_to_replace_it() {
   given_mount -o timeout=3
