@@ -215,8 +215,8 @@ static int merge(struct json_changes *changes, const struct record *theirs, stru
 	return err;
 }
 
-/* Compare and PUT must not be split by another save of the same record. */
-static int claim(struct sync *sync, struct slot *slot, struct claim *claim)
+/* Compare and PUT must not be split by another save of the same record, nor by its DELETE. */
+static int claim(struct sync *sync, struct slot *slot, struct claim *claim, struct problem *problem)
 {
 	struct timespec until = clock_timespec(clock_ms() + sync->config.claim_ms);
 	int late = 0;
@@ -237,7 +237,9 @@ static int claim(struct sync *sync, struct slot *slot, struct claim *claim)
 		sync->claims = claim;
 	}
 	pthread_mutex_unlock(&sync->claims_lock);
-	return -late;
+	return late == 0
+		       ? 0
+		       : problem_set(problem, -late, "another save of this record takes too long");
 }
 
 static void end_claim(struct sync *sync, struct claim *claim)
@@ -356,17 +358,19 @@ int sync_save(struct sync *sync, struct slot *slot, struct record *base, struct 
 		&edit, resource, slot->id, slot->id_len, base, newest, &changes, problem);
 	if (err < 0)
 		return err;
+	if (changes.count == 0 && !newest)
+		return problem_set(problem, -EIO, "the record was deleted on the server");
 	if (changes.count == 0) {
-		merged = newest && !record_same(newest, base);
-		*ret_record = newest ? steal(newest) : record_ref(base);
+		merged = !record_same(newest, base);
+		*ret_record = steal(newest);
 		tell_known(guard, base, text, merged, *ret_record);
 		return 0;
 	}
 	if (guard && (err = guard->before_send(guard->arg, problem)) < 0)
 		return err;
-	err = claim(sync, slot, &own);
+	err = claim(sync, slot, &own, problem);
 	if (err < 0)
-		return problem_set(problem, err, "another save of this record takes too long");
+		return err;
 	err = save_changes(sync, slot, base, &changes, ret_record, &merged, problem);
 	end_claim(sync, &own);
 	if (err == 0)
@@ -386,14 +390,8 @@ static bool is_gone(struct sync *sync, struct slot *slot)
 	return fetch_present(sync, slot, SYNC_TRUST_404, &present, &ignored) == -ENOENT;
 }
 
-int sync_delete(struct sync *sync, struct slot *slot, struct problem *problem)
+static int delete_claimed(struct sync *sync, struct slot *slot, struct problem *problem)
 {
-	if (!(collection_resource(slot->collection)->flags & RESOURCE_DELETE))
-		return problem_set(problem, -EACCES, "a %s cannot be deleted here",
-			collection_name(slot->collection));
-	if (!api_id_is_addressable(slot->id, slot->id_len))
-		return problem_set(
-			problem, -EINVAL, "a record with this id cannot be asked for by URL");
 	int err =
 		api_delete(sync->config.api, collection_name(slot->collection), slot->id, problem);
 	if (err < 0 && problem->maybe_applied) {
@@ -404,4 +402,22 @@ int sync_delete(struct sync *sync, struct slot *slot, struct problem *problem)
 			store_doubt_slot(slot);
 	}
 	return err < 0 ? err : publish(sync, slot, NULL);
+}
+
+int sync_delete(struct sync *sync, struct slot *slot, struct problem *problem)
+{
+	struct claim own;
+
+	if (!(collection_resource(slot->collection)->flags & RESOURCE_DELETE))
+		return problem_set(problem, -EACCES, "a %s cannot be deleted here",
+			collection_name(slot->collection));
+	if (!api_id_is_addressable(slot->id, slot->id_len))
+		return problem_set(
+			problem, -EINVAL, "a record with this id cannot be asked for by URL");
+	int err = claim(sync, slot, &own, problem);
+	if (err < 0)
+		return err;
+	err = delete_claimed(sync, slot, problem);
+	end_claim(sync, &own);
+	return err;
 }

@@ -44,6 +44,21 @@ static void test_save__of_no_change_sends_nothing(void **state)
 	stop_sync(&fixture);
 }
 
+/* Nothing would be sent; but there is nothing that says so any more. */
+static void test_save__of_no_change_to_what_is_gone_is_refused(void **state)
+{
+	struct sync_fixture fixture;
+	struct saver saver;
+	start_sync(&fixture, LONG_TTL_MS);
+	open_4(&saver, &fixture);
+	assert_int_equal(sync_delete(fixture.sync, saver.slot, &saver.problem), 0);
+	assert_int_equal(save(&saver, ANN), -EIO);
+	assert_null(saver.saved);
+	assert_requests(&fixture, .gets = 1, .deletes = 1);
+	close_4(&saver);
+	stop_sync(&fixture);
+}
+
 static void test_save__refuses_what_can_never_be(void **state)
 {
 	static const char *const texts[] = {
@@ -357,6 +372,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_save__sends_the_difference),
 		cmocka_unit_test(test_save__of_no_change_sends_nothing),
+		cmocka_unit_test(test_save__of_no_change_to_what_is_gone_is_refused),
 		cmocka_unit_test(test_save__refuses_what_can_never_be),
 		cmocka_unit_test(test_save__is_refused_for_what_cannot_be_updated),
 		cmocka_unit_test(test_save__merges_changes_of_different_properties),
