@@ -121,15 +121,20 @@ static void add_writer(struct fs *fs, struct handle *handle)
 	pthread_mutex_unlock(&fs->writers_lock);
 }
 
-static void remove_writer(struct fs *fs, struct handle *handle)
+bool handle_end_writing(struct fs *fs, struct handle *handle)
 {
 	pthread_mutex_lock(&fs->writers_lock);
 	if (handle->writer_place) {
 		*handle->writer_place = handle->next_writer;
 		if (handle->next_writer)
 			handle->next_writer->writer_place = handle->writer_place;
+		handle->writer_place = NULL;
 	}
+	const struct handle *other = fs->writers;
+	while (other && other->node != handle->node)
+		other = other->next_writer;
 	pthread_mutex_unlock(&fs->writers_lock);
+	return !other;
 }
 
 /* One whose last reference has just gone is on its way out of the list. */
@@ -214,7 +219,7 @@ void handle_close(struct fs *fs, struct handle *handle)
 {
 	if (atomic_fetch_sub(&handle->refs, 1) != 1)
 		return;
-	remove_writer(fs, handle);
+	handle_end_writing(fs, handle);
 	if (handle->writes)
 		busy_end(fs->busy, handle->writes);
 	record_unref(handle->opened);

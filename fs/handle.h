@@ -69,6 +69,9 @@ bool handle_is_current(struct fs *fs, struct handle *handle);
 /* The handles that write, each referenced, NULL-terminated; free the array. NULL: no memory. */
 struct handle **handle_take_writers(struct fs *fs);
 
+/* It writes no more, having been closed. True: nor does another one that has the same file open. */
+bool handle_end_writing(struct fs *fs, struct handle *handle);
+
 struct piece {
 	size_t offset, len;
 	bool for_pages; /* of the page cache: not what a program reads past it */

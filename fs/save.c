@@ -254,7 +254,7 @@ static void note_saved(struct commit *commit, struct handle *handle)
 static void show_as_before(struct commit *commit, struct handle *handle)
 {
 	struct fs *fs = commit->fs;
-	tree_refused(fs->tree, handle->node);
+	tree_refused(fs->tree, handle->node, handle->text);
 	if (handle->writes)
 		tree_end_made(fs->tree, handle->writes, handle->text, MADE_REFUSED);
 	commit->is_shown |= tree_drop_text(fs->tree, handle->node, handle->text);
@@ -383,7 +383,8 @@ void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms)
 	handle_drop_note(handle, UINT64_MAX);
 	if (handle->writes)
 		tree_end_made(fs->tree, handle->writes, handle->text, MADE_CLOSED);
-	tree_closed(fs->tree, handle->node);
+	if (handle_end_writing(fs, handle))
+		tree_closed(fs->tree, handle->node);
 }
 
 /* ---- rename ---- */

@@ -226,9 +226,12 @@ enum commit_kind tree_rename_kind(
  */
 void tree_saved(
 	struct tree *tree, struct node *node, const char *name, struct slot *slot, bool is_new);
-/* What was to be saved under node's name was refused: a new file leaves the directory. */
-void tree_refused(struct tree *tree, struct node *node);
-/* A handle was closed: what was refused is let go of. */
+/*
+ * What was to be saved under node's name was refused: a new file leaves the directory, if that was its
+ * own text, and not one of somebody who writes it anew.
+ */
+void tree_refused(struct tree *tree, struct node *node, const struct text *text);
+/* Nobody writes the file any more: what was refused is let go of. */
 void tree_closed(struct tree *tree, struct node *node);
 
 #endif

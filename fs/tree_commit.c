@@ -79,11 +79,11 @@ void tree_saved(
 	pthread_mutex_unlock(&tree->lock);
 }
 
-void tree_refused(struct tree *tree, struct node *node)
+void tree_refused(struct tree *tree, struct node *node, const struct text *text)
 {
 	pthread_mutex_lock(&tree->lock);
 	struct name *name = node->kind == NODE_FILE ? node_name(node) : NULL;
-	if (name && name_is_record(name->text)) {
+	if (name && name_is_record(name->text) && node_text(node) == text) {
 		name->is_refused = true;
 		name->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
 		tree_touch_locked(tree_directory(tree, node_collection(node)));

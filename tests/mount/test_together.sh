@@ -147,3 +147,41 @@ EOT
   assert_server_has contact/4 fn '"Zoe"'
   assert_requests PUT 3
 }
+
+# Two who write a new name, of whom the one given first closes first. Each text is its writer's.
+close_in_turn() {
+  python3 - contact/new.json "$1" "$2" "$3" <<'EOT'
+import os, sys
+file, turn, texts = sys.argv[1], sys.argv[2], sys.argv[3:]
+handles = []
+for text, flags in zip(texts, (os.O_CREAT | os.O_EXCL, os.O_TRUNC)):
+    handles.append(os.open(file, os.O_WRONLY | flags))
+    os.write(handles[-1], text.encode())
+if turn == "last":
+    handles.reverse()
+try:
+    os.close(handles[0])
+    sys.exit("not refused")
+except OSError:
+    pass
+os.close(handles[1])
+EOT
+}
+
+assert_ada_is_created() {
+  assert_requests POST 1
+  assert_equal '"Ada"' "$(jq .fn contact/new.json)"
+  assert_server_has "contact/$(id_of contact/new.json)" fn '"Ada"'
+}
+
+test_together__a_refusal_leaves_the_new_file_to_who_made_it() {
+  given_mount
+  close_in_turn last '{"fn": "Ada"}' '{"fn": '
+  assert_ada_is_created
+}
+
+test_together__a_refusal_leaves_the_new_file_to_who_writes_it_anew() {
+  given_mount
+  close_in_turn first '{"fn": ' '{"fn": "Ada"}'
+  assert_ada_is_created
+}

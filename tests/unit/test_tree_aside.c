@@ -132,7 +132,7 @@ static void test_aside__stays_so_when_an_earlier_save_ends(void **state)
 	assert_ptr_equal(slot, fixture.slot_4);
 	assert_string_equal(name, "4.json");
 	tree_saved(fixture.tree, backup, "4.json", fixture.slot_4, false);
-	tree_refused(fixture.tree, backup);
+	tree_refused(fixture.tree, backup, node_text(backup));
 	assert_stands(&fixture, "4.json~", "file " ANN_FILE);
 	assert_stands(&fixture, "4.json", "nothing");
 	assert_extras_are(&fixture, "4.json~");
@@ -311,7 +311,7 @@ static void test_refused__create_leaves_the_directory(void **state)
 	struct node *draft = create_file(&fixture, "new.json", "{\"x\":1}");
 	assert_extras_are(&fixture, "new.json");
 	assert_commit_is(&fixture, draft, "create as new.json");
-	tree_refused(fixture.tree, draft);
+	tree_refused(fixture.tree, draft, node_text(draft));
 	assert_stands(&fixture, "new.json", "nothing");
 	assert_extras_are(&fixture, "");
 	/* It can be created anew, with O_EXCL too: no 'E13: File exists'. */
@@ -332,7 +332,7 @@ static void test_refused__file_may_still_be_saved(void **state)
 	struct tree_fixture fixture;
 	start_tree(&fixture);
 	struct node *draft = create_file(&fixture, "new.json", "{\"x\":");
-	tree_refused(fixture.tree, draft);
+	tree_refused(fixture.tree, draft, node_text(draft));
 	assert_commit_is(&fixture, draft, "create as new.json");
 	struct slot *slot_9 = put_own(fixture.store, fixture.contact, "9", NINE);
 	tree_saved(fixture.tree, draft, "new.json", slot_9, true);
@@ -348,11 +348,26 @@ static void test_refused__is_let_go_of_at_the_last_close(void **state)
 	start_tree(&fixture);
 	struct node *draft = create_file(&fixture, "new.json", "{\"x\":1}");
 	uint64_t id = draft->id;
-	tree_refused(fixture.tree, draft);
+	tree_refused(fixture.tree, draft, node_text(draft));
 	close_file(&fixture, draft);
 	assert_null(tree_node(fixture.tree, id));
 	assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
 	assert_int_equal(atomic_load(&fixture.tree->budget.used), 0);
+	stop_tree(&fixture);
+}
+
+static void test_refused__text_of_another_leaves_the_file(void **state)
+{
+	struct tree_fixture fixture;
+	start_tree(&fixture);
+	struct node *draft = create_file(&fixture, "new.json", "{\"x\":1}");
+	struct text *other = text_create(&fixture.tree->budget, NULL);
+	tree_refused(fixture.tree, draft, other);
+	assert_stands(&fixture, "new.json", "file {\"x\":1}");
+	assert_commit_is(&fixture, draft, "create as new.json");
+	text_unref(other);
+	close_file(&fixture, draft);
+	assert_stands(&fixture, "new.json", "file {\"x\":1}");
 	stop_tree(&fixture);
 }
 
@@ -365,7 +380,7 @@ static void test_refused__record_shows_the_servers_version(void **state)
 	assert_int_equal(tree_share_text(fixture.tree, node, &fresh, &shared), 0);
 	assert_null(fresh);
 	struct text *other = text_create(&fixture.tree->budget, NULL);
-	tree_refused(fixture.tree, node);
+	tree_refused(fixture.tree, node, node_text(node));
 	assert_stands(&fixture, "4.json", "record 4");
 	assert_false(tree_drop_text(fixture.tree, node, other));
 	assert_true(tree_drop_text(fixture.tree, node, shared));
@@ -397,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_refused__create_leaves_the_directory),
 		cmocka_unit_test(test_refused__file_may_still_be_saved),
 		cmocka_unit_test(test_refused__is_let_go_of_at_the_last_close),
+		cmocka_unit_test(test_refused__text_of_another_leaves_the_file),
 		cmocka_unit_test(test_refused__record_shows_the_servers_version),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
