@@ -29,25 +29,31 @@ void claims_destroy(struct claims *claims)
 	free(claims);
 }
 
-static bool is_taken_locked(
-	const struct claims *claims, const struct collection *collection, const char *name)
+static bool has_name(const struct name_claim *claim, const char *name)
+{
+	return name[0] && (strcmp(claim->name, name) == 0 || strcmp(claim->other, name) == 0);
+}
+
+static bool is_taken_locked(const struct claims *claims, const struct name_claim *wanted)
 {
 	const struct name_claim *claim = claims->first;
-	while (claim && !(claim->collection == collection && strcmp(claim->name, name) == 0))
+	while (claim && !(claim->collection == wanted->collection &&
+				(has_name(claim, wanted->name) || has_name(claim, wanted->other))))
 		claim = claim->next;
 	return claim != NULL;
 }
 
 int claims_take(struct claims *claims, struct name_claim *claim,
-	const struct collection *collection, const char *name, int64_t until_ms)
+	const struct collection *collection, const char *name, const char *other, int64_t until_ms)
 {
 	struct timespec until = clock_timespec(until_ms);
 	int late = 0;
 
 	claim->collection = collection;
 	snprintf(claim->name, sizeof claim->name, "%s", name);
+	snprintf(claim->other, sizeof claim->other, "%s", other ? other : "");
 	pthread_mutex_lock(&claims->lock);
-	while (late == 0 && is_taken_locked(claims, collection, name))
+	while (late == 0 && is_taken_locked(claims, claim))
 		late = pthread_cond_clockwait(
 			&claims->ended, &claims->lock, CLOCK_MONOTONIC, &until);
 	if (late == 0) {

@@ -153,18 +153,62 @@ static int delete_record(struct fs *fs, struct node *dir, struct slot *slot, con
 	return 0;
 }
 
+/*
+ * Whatever is saved to the record comes before or after its DELETE: who has waited asks again what
+ * there is to do. In between nobody can be sure.
+ */
+static int claim_record(
+	struct fs *fs, struct slot *slot, const char *name, struct name_claim *claim)
+{
+	char own_name[NAME_SIZE], path[NAME_SIZE + 80];
+	struct problem problem = {.http_status = 0};
+
+	if (name_from_id(slot->id, slot->id_len, own_name) < 0)
+		snprintf(own_name, sizeof own_name, "%s", name);
+	int64_t until_ms = clock_ms() + CLAIM_TIMEOUTS * fs->config->timeout_ms;
+	int err = claims_take(fs->claims, claim, slot->collection, own_name, NULL, until_ms);
+	if (err == 0)
+		return 0;
+	snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
+	problem_set(&problem, err, "another save of it takes too long");
+	log_failure(&fs->errors, "delete", path, err, &problem);
+	return err;
+}
+
+static int delete_at_once(struct fs *fs, struct node *dir, struct slot *slot, const char *name)
+{
+	struct name_claim claim;
+	int err = claim_record(fs, slot, name, &claim);
+	if (err < 0)
+		return err;
+	err = delete_record(fs, dir, slot, name);
+	claims_end(fs->claims, &claim);
+	return err;
+}
+
 /* ---- those that wait ---- */
+
+static int delete_buried(struct fs *fs, const struct grave *grave)
+{
+	struct name_claim claim;
+	int err = claim_record(fs, grave->slot, grave->name, &claim);
+	bool is_claimed = err == 0;
+	if (is_claimed)
+		err = tree_begin_delete(fs->tree, grave->dir, grave->name, grave->burial)
+			      ? delete_record(fs, grave->dir, grave->slot, grave->name)
+			      : -ECANCELED;
+	tree_unbury(fs->tree, grave->dir, grave->name, grave->burial);
+	if (is_claimed)
+		claims_end(fs->claims, &claim);
+	return err;
+}
 
 static void carry_out(struct pool_job *job)
 {
 	struct grave *grave = (struct grave *)job;
 	struct deletes *deletes = grave->deletes;
-	struct fs *fs = deletes->fs;
 
-	int err = tree_begin_delete(fs->tree, grave->dir, grave->name, grave->burial)
-			  ? delete_record(fs, grave->dir, grave->slot, grave->name)
-			  : -ECANCELED;
-	tree_unbury(fs->tree, grave->dir, grave->name, grave->burial);
+	int err = delete_buried(deletes->fs, grave);
 	free(grave);
 	pthread_mutex_lock(&deletes->lock);
 	if (err < 0)
@@ -305,7 +349,7 @@ int deletes_unlink(struct deletes *deletes, struct node *dir, const char *name, 
 	bool can_delete = collection_resource(slot->collection)->flags & RESOURCE_DELETE;
 	int err = can_delete && !proc_only_deletes(process)
 			  ? bury(deletes, dir, name, slot, process)
-			  : delete_record(deletes->fs, dir, slot, name);
+			  : delete_at_once(deletes->fs, dir, slot, name);
 	if (err < 0) {
 		pthread_mutex_lock(&deletes->lock);
 		uncount_locked(deletes);

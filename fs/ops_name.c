@@ -75,8 +75,7 @@ static void run_save_rename(struct call *call)
 	struct fs *fs = call->fs;
 	struct node *file = call->file;
 
-	int err = save_rename(
-		fs, call->node, file, call->name, call->to_name, call->pid, call->asked_ms);
+	int err = save_rename(fs, call->node, file, call->to_name, call->pid, call->asked_ms);
 	ops_reply_err(call_finish(call), err);
 	tree_unref(fs->tree, file);
 }

@@ -6,13 +6,14 @@
 #include "notify.h"
 #include <stdio.h>
 
-/* How many timeouts a commit waits for another one of the same name: a save takes three at most. */
-#define CLAIM_TIMEOUTS 3
-
 /* One text on its way to the server. */
 struct commit {
 	struct fs *fs;
 	struct collection *collection;
+	struct handle *handle; /* what is flushed; NULL: a file is renamed */
+	struct node *dir, *node;
+	const char *to;	      /* this is what it is renamed to */
+	char from[NAME_SIZE]; /* it may be committed under that as well; else "" */
 	enum commit_kind kind;
 	struct slot *slot;	/* the record; COMMIT_CREATE: once the server has made it */
 	struct record *base;	/* the version the writer opened, or NULL; referenced */
@@ -137,6 +138,16 @@ static void end_note(struct commit *commit, struct json_slice text, const struct
 	drafts_reached(commit->fs, steal(commit->note), &saved);
 }
 
+/* What is not sent, whatever it says. */
+static int check_wanted(struct commit *commit)
+{
+	if (commit->is_broken_off)
+		return problem_set(&commit->problem, -EIO,
+			"the program was killed before it had closed the "
+			"file: this may be a part of what it meant to write");
+	return 0;
+}
+
 /* A text without a difference sends nothing, and drops no earlier draft but one that says the same. */
 static int send_text(struct commit *commit, const struct buf *text)
 {
@@ -147,11 +158,9 @@ static int send_text(struct commit *commit, const struct buf *text)
 	auto_record struct record *base = commit->base ? record_ref(commit->base) : NULL;
 	if (!base && commit->kind == COMMIT_SAVE)
 		base = store_take(commit->slot);
-	int err = commit->is_broken_off
-			  ? problem_set(&commit->problem, -EIO,
-				    "the program was killed before it had closed the "
-				    "file: this may be a part of what it meant to write")
-			  : edit_check(text->data, text->len, &edit, &incomplete, &commit->problem);
+	int err = check_wanted(commit);
+	if (err == 0)
+		err = edit_check(text->data, text->len, &edit, &incomplete, &commit->problem);
 	if (err == 0)
 		err = commit->kind == COMMIT_CREATE ? send_create(commit, edit.text)
 						    : send_save(commit, edit.text, base);
@@ -163,30 +172,6 @@ static int send_text(struct commit *commit, const struct buf *text)
 	else if (commit->fs->journal)
 		journal_forget_same(commit->fs->journal, collection_name(commit->collection),
 			commit->name, text->data, text->len);
-	return err;
-}
-
-/* ---- fsync ---- */
-
-int save_sync(struct fs *fs, struct handle *handle)
-{
-	struct slot *slot;
-	char name[NAME_SIZE];
-	struct problem problem = {.http_status = 0};
-	struct journal_note *note = NULL;
-	uint64_t writes;
-	auto_buf struct buf text = BUF_INIT(SCRATCH_MAX_BYTES);
-
-	if (!handle->text || !text_is_dirty(handle->text))
-		return 0;
-	if (tree_commit_kind(fs->tree, handle->node, handle->writes, &slot, name) == COMMIT_NOTHING)
-		return 0;
-	int err = text_copy(handle->text, &text, &writes);
-	if (err == 0)
-		err = drafts_note(fs, collection_name(handle->collection), name, &text, true, &note,
-			&problem);
-	if (err == 0)
-		handle_swap_note(handle, note, writes);
 	return err;
 }
 
@@ -298,58 +283,72 @@ static int give_up(struct commit *commit, struct text *text)
 	return err;
 }
 
-static int claim_name(struct commit *commit, struct name_claim *claim)
+/* What there is to do, and under which names, as of now. */
+static void ask(struct commit *commit)
 {
-	struct fs *fs = commit->fs;
-	int64_t until_ms = commit->asked_ms + CLAIM_TIMEOUTS * fs->config->timeout_ms;
-	return claims_take(fs->claims, claim, commit->collection, commit->name, until_ms);
+	struct tree *tree = commit->fs->tree;
+	struct slot *ignored;
+
+	if (commit->handle) {
+		commit->kind = tree_commit_kind(tree, commit->handle->node, commit->handle->writes,
+			&commit->slot, commit->name);
+		return;
+	}
+	if (tree_commit_kind(tree, commit->node, NULL, &ignored, commit->from) == COMMIT_NOTHING)
+		commit->from[0] = '\0';
+	commit->kind = tree_rename_kind(tree, commit->dir, commit->to, &commit->slot);
+	/* Its drafts have one name, however it is saved. */
+	if (!commit->slot || name_from_id(commit->slot->id, commit->slot->id_len, commit->name) < 0)
+		snprintf(commit->name, sizeof commit->name, "%s", commit->to);
 }
 
 /*
- * What a commit has to do is known only once no other commit of that name is under way: it may have
- * made a record of the file meanwhile, and so given it another name.
+ * What a commit has to do is known only once no other commit of that name is under way, nor the
+ * record's DELETE: it may have made a record of the file meanwhile, and so given it another name, or
+ * there is none any more. 1: it has its claim; 0: there is nothing to do.
  */
+static int claim_names(struct commit *commit, struct name_claim *claim)
+{
+	struct fs *fs = commit->fs;
+	int64_t until_ms = commit->asked_ms + CLAIM_TIMEOUTS * fs->config->timeout_ms;
+
+	ask(commit);
+	while (commit->kind != COMMIT_NOTHING) {
+		int err = claims_take(fs->claims, claim, commit->collection, commit->name,
+			commit->from, until_ms);
+		if (err < 0)
+			return err;
+		ask(commit);
+		if (strcmp(claim->name, commit->name) == 0 &&
+			strcmp(claim->other, commit->from) == 0)
+			return 1;
+		claims_end(fs->claims, claim);
+	}
+	return 0;
+}
+
 static int flush(struct handle *handle, struct commit commit)
 {
 	struct fs *fs = commit.fs;
 	struct name_claim claim;
-	char name[NAME_SIZE];
-	int err = 0;
 
 	if (!handle->writable || !handle->text || !text_is_dirty(handle->text))
 		return 0;
 	commit.collection = handle->collection;
 	commit.pid = handle->process;
-	commit.kind =
-		tree_commit_kind(fs->tree, handle->node, handle->writes, &commit.slot, commit.name);
-	while (commit.kind != COMMIT_NOTHING) {
-		err = claim_name(&commit, &claim);
-		if (err < 0)
-			return give_up(&commit, handle->text);
-		memcpy(name, commit.name, sizeof name);
-		commit.kind = tree_commit_kind(
-			fs->tree, handle->node, handle->writes, &commit.slot, commit.name);
-		bool is_claimed = strcmp(name, commit.name) == 0;
-		if (is_claimed)
-			err = commit_handle(fs, handle, &commit);
+	commit.handle = handle;
+	int err = claim_names(&commit, &claim);
+	if (err < 0)
+		return give_up(&commit, handle->text);
+	if (err > 0) {
+		err = commit_handle(fs, handle, &commit);
 		claims_end(fs->claims, &claim);
-		if (is_claimed)
-			break;
 	}
 	/* Another writer's pages may be locked until he has the claim. */
 	if (commit.is_shown)
 		tell(&commit, handle);
 	commit_release(&commit);
 	return err;
-}
-
-bool save_is_due(struct fs *fs, const struct handle *handle)
-{
-	struct slot *slot;
-	char name[NAME_SIZE];
-	return handle->writable && handle->text && text_is_dirty(handle->text) &&
-	       tree_commit_kind(fs->tree, handle->node, handle->writes, &slot, name) !=
-		       COMMIT_NOTHING;
 }
 
 int save_flush(struct fs *fs, struct handle *handle, int64_t asked_ms)
@@ -414,76 +413,63 @@ static int commit_node(struct fs *fs, struct node *node, struct commit *commit)
 	return err;
 }
 
-static void note_renamed(
-	struct commit *commit, struct node *dir, struct node *node, const char *to, pid_t pid)
+static void note_renamed(struct commit *commit)
 {
 	struct fs *fs = commit->fs;
-	note_seen(commit, pid);
-	tree_settle_moves(fs->tree, commit->slot, pid);
-	tree_renamed(fs->tree, dir, node, to, commit->slot, commit->kind == COMMIT_CREATE);
-	notify_node(fs->notify, node);
+	note_seen(commit, commit->pid);
+	tree_settle_moves(fs->tree, commit->slot, commit->pid);
+	tree_renamed(fs->tree, commit->dir, commit->node, commit->to, commit->slot,
+		commit->kind == COMMIT_CREATE);
+	notify_node(fs->notify, commit->node);
 }
 
-static int commit_rename(
-	struct commit *commit, struct node *dir, struct node *node, const char *to, pid_t pid)
+static int commit_rename(struct commit *commit)
 {
 	struct fs *fs = commit->fs;
+	struct slot *target = commit->slot, *shown = tree_slot_of(fs->tree, commit->node);
 
-	commit->kind = tree_rename_kind(fs->tree, dir, to, &commit->slot);
-	struct slot *target = commit->slot, *shown = tree_slot_of(fs->tree, node);
 	/* Another commit has made it a record meanwhile: this one, or one of another name. */
 	if (shown)
 		return shown == target ? 0 : -EPERM;
 	if (target) {
-		/* Its drafts have one name, however it is saved. */
-		if (name_from_id(target->id, target->id_len, commit->name) < 0)
-			return -EIO;
-		commit->base = seen_take(fs->seen, pid, target, true);
+		commit->base = seen_take(fs->seen, commit->pid, target, true);
 		busy_begin(fs->busy, target);
 	}
-	int err = commit_node(fs, node, commit);
+	int err = commit_node(fs, commit->node, commit);
 	if (err == 0 && commit->slot && commit->saved)
-		note_renamed(commit, dir, node, to, pid);
+		note_renamed(commit);
 	if (target)
 		busy_end(fs->busy, target);
 	return err;
 }
 
-static int claim_and_rename(
-	struct commit *commit, struct node *dir, struct node *node, const char *to, pid_t pid)
-{
-	struct name_claim claim;
-	int err = claim_name(commit, &claim);
-	if (err < 0) {
-		struct text *text = tree_take_text(commit->fs->tree, node);
-		if (text)
-			err = give_up(commit, text);
-		text_unref(text);
-		return err;
-	}
-	err = commit_rename(commit, dir, node, to, pid);
-	claims_end(commit->fs->claims, &claim);
-	return err;
-}
-
-/* A draft's own name may be committed just now: that comes first, or both would create a record. */
-int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *from,
-	const char *to, pid_t pid, int64_t asked_ms)
+/*
+ * A draft's own name may be committed just now, or be about to: one after the other, or both would
+ * create a record.
+ */
+int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *to, pid_t pid,
+	int64_t asked_ms)
 {
 	struct commit commit = {
-		.fs = fs, .collection = node_collection(dir), .pid = pid, .asked_ms = asked_ms};
-	struct name_claim own;
+		.fs = fs,
+		.collection = node_collection(dir),
+		.dir = dir,
+		.node = node,
+		.to = to,
+		.pid = pid,
+		.asked_ms = asked_ms,
+	};
+	struct name_claim claim;
 
-	if (name_is_record(from) && strcmp(from, to) != 0 &&
-		tree_commit_kind(fs->tree, node, NULL, &commit.slot, commit.name) !=
-			COMMIT_NOTHING) {
-		int err = claim_name(&commit, &own);
-		if (err < 0)
-			return err;
-		claims_end(fs->claims, &own);
+	int err = claim_names(&commit, &claim);
+	if (err > 0) {
+		err = commit_rename(&commit);
+		claims_end(fs->claims, &claim);
+	} else {
+		struct text *text = tree_take_text(fs->tree, node);
+		err = text ? give_up(&commit, text) : -EIO;
+		text_unref(text);
 	}
-	snprintf(commit.name, sizeof commit.name, "%s", to);
-	int err = claim_and_rename(&commit, dir, node, to, pid);
 	commit_release(&commit);
 	return err;
 }

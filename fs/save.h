@@ -28,8 +28,8 @@ int save_break_off(struct fs *fs, struct handle *handle, int64_t asked_ms) nodis
 /* The last close: what is still unsaved is tried once more, else kept as a draft. */
 void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms);
 /* Commits a file's text in a rename to a record's name, and completes the rename. */
-int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *from,
-	const char *to, pid_t pid, int64_t asked_ms) nodiscard;
+int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *to, pid_t pid,
+	int64_t asked_ms) nodiscard;
 /* Puts what was written on disk, for fsync; sends nothing. */
 int save_sync(struct fs *fs, struct handle *handle) nodiscard;
 /* Whether the next flush of it has to do with the server. Never waits. */

@@ -124,6 +124,69 @@ EOT
   assert_no_delete
 }
 
+# A program has unlinked the record, which is being deleted just now, and takes its time.
+given_a_delete_on_its_way() {
+  given_mount
+  cat contact/4.json >/dev/null
+  server_fault delay method=DELETE ms=1500
+  python3 -c 'import os; os.unlink("contact/4.json")'
+  eventually 10 so_far DELETE 1
+}
+
+# What is put in its place is neither saved to what goes, nor lost with it.
+assert_is_created_anew() {
+  assert_requests DELETE 1
+  assert_requests PUT 0
+  assert_requests POST 1
+  assert_equal '"Ada"' "$(jq .fn contact/4.json)"
+  assert_server_has "contact/$(id_of contact/4.json)" fn '"Ada"'
+  assert_no_drafts
+}
+
+test_leaving__what_is_renamed_to_it_is_created() {
+  given_a_delete_on_its_way
+  echo '{"fn": "Ada"}' >contact/.4.tmp
+  mv contact/.4.tmp contact/4.json
+  assert_is_created_anew
+}
+
+test_leaving__what_is_written_there_is_created() {
+  given_a_delete_on_its_way
+  /bin/echo '{"fn": "Ada"}' >contact/4.json
+  assert_is_created_anew
+}
+
+# The DELETE fails: it is the record that is saved.
+test_leaving__what_is_renamed_to_it_is_saved_where_it_stays() {
+  given_mount -o timeout=2
+  cat contact/4.json >/dev/null
+  server_fault hang times=-1 method=DELETE
+  python3 -c 'import os; os.unlink("contact/4.json")'
+  eventually 10 so_far DELETE 1
+  echo '{"city": "Rome"}' >contact/.4.tmp
+  mv contact/.4.tmp contact/4.json
+  assert_requests POST 0
+  assert_requests PUT 1
+  assert_server_has contact/4 city '"Rome"'
+  assert_file_equals_server contact/4
+}
+
+# The same under a name that was chosen for it.
+test_leaving__by_a_chosen_name_is_created_anew() {
+  given_mount
+  echo '{"fn": "Eva"}' >contact/eva.json
+  forget_requests
+  server_fault delay method=DELETE ms=1500
+  python3 -c 'import os; os.unlink("contact/eva.json")'
+  eventually 10 so_far DELETE 1
+  echo '{"fn": "Ada"}' >contact/.eva.tmp
+  mv contact/.eva.tmp contact/eva.json
+  assert_requests PUT 0
+  assert_requests POST 1
+  assert_equal '"Ada"' "$(jq .fn contact/eva.json)"
+  assert_no_drafts
+}
+
 # Each new file in a record's place, and each who opens it, is a writer with a text of his own.
 test_replaced__by_several_at_once_loses_nothing() {
   given_mount

@@ -185,3 +185,30 @@ test_together__a_refusal_leaves_the_new_file_to_who_writes_it_anew() {
   close_in_turn first '{"fn": ' '{"fn": "Ada"}'
   assert_ada_is_created
 }
+
+# The rename waits for another save of the name that it is given, and its file is closed meanwhile.
+test_together__a_new_file_that_is_renamed_and_closed_is_one_record() {
+  given_mount
+  ls contact >/dev/null
+  server_fault delay times=-1 method=POST ms=1500
+  echo '{"city": "Rome"}' >"$work/rome"
+  cp "$work/rome" contact/other.json 2>/dev/null &
+  eventually 10 post_has_arrived
+  python3 - contact <<'EOT'
+import os, subprocess, sys, time
+dir = sys.argv[1]
+mover = subprocess.Popen(
+    ["sh", "-c", "read -r _; exec mv -f \"$1/new.json\" \"$1/other.json\"", "sh", dir],
+    stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+out = os.open(dir + "/new.json", os.O_WRONLY | os.O_CREAT)
+os.write(out, b'{"fn": "Ada"}')
+mover.stdin.write(b"\n")
+mover.stdin.flush()
+time.sleep(0.5)
+os.close(out)
+mover.wait()
+EOT
+  wait $! || true
+  assert_requests POST 2
+  assert_lines 1 "$(cat .clevertimfs/created)"
+}
