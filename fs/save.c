@@ -145,6 +145,9 @@ static int check_wanted(struct commit *commit)
 		return problem_set(&commit->problem, -EIO,
 			"the program was killed before it had closed the "
 			"file: this may be a part of what it meant to write");
+	if (commit->kind == COMMIT_KEEP)
+		return problem_set(&commit->problem, -EIO,
+			"the record was unlinked while it was being written");
 	return 0;
 }
 
@@ -251,7 +254,10 @@ static int commit_handle(struct fs *fs, struct handle *handle, struct commit *co
 	auto_buf struct buf text = BUF_INIT(SCRATCH_MAX_BYTES);
 	uint64_t writes;
 
-	if (commit->kind == COMMIT_NOTHING)
+	/* Who unlinks what he has open does not want it. */
+	if (commit->kind == COMMIT_NOTHING ||
+		(commit->kind == COMMIT_KEEP &&
+			tree_is_buried_by(fs->tree, commit->slot, handle->pid)))
 		return 0;
 	int begun = text_begin_commit(handle->text, false, &text, &writes);
 	if (begun <= 0)

@@ -210,14 +210,17 @@ void tree_renamed(struct tree *tree, struct node *dir, struct node *node, const 
 	struct slot *slot, bool is_new);
 
 /* What a commit of a node's text has to do. */
-enum commit_kind { COMMIT_NOTHING, COMMIT_SAVE, COMMIT_CREATE };
+enum commit_kind { COMMIT_NOTHING, COMMIT_SAVE, COMMIT_CREATE, COMMIT_KEEP };
 /*
  * writes: the record that was opened to write, whatever the node is by now, or NULL.
- * COMMIT_SAVE: *ret_slot, and its own name. name is "" for a file that was unlinked.
+ * COMMIT_SAVE: *ret_slot, and its own name. COMMIT_KEEP: the same, but it was unlinked, and is to be
+ * deleted: the text becomes a draft. name is "" for a file that was unlinked.
  */
 enum commit_kind tree_commit_kind(struct tree *tree, struct node *node, struct slot *writes,
 	struct slot **ret_slot, char ret_name[NAME_SIZE]);
-/* The same for a file that is to be renamed to a record's name. */
+/* Whether it was pid that has unlinked a record which is still to be deleted. */
+bool tree_is_buried_by(struct tree *tree, struct slot *slot, pid_t pid);
+/* The same as tree_commit_kind for a file that is to be renamed to a record's name. */
 enum commit_kind tree_rename_kind(
 	struct tree *tree, struct node *dir, const char *to, struct slot **ret_slot);
 /*

@@ -106,13 +106,35 @@ static enum commit_kind kind_for_name_locked(
 	const struct node *dir, const char *text, struct slot **ret_slot)
 {
 	struct name *name = names_find(dir->names, text);
+	struct version_stat ignored;
 	if (!name_is_record(text))
 		return COMMIT_NOTHING;
-	if (name && name->aside)
+	/* One that the server has no longer cannot be saved to: it is made anew. */
+	if (name && name->aside && store_stat(name->aside, &ignored))
 		*ret_slot = name->aside;
 	else if (!name || !name->node)
 		*ret_slot = tree_record_locked(dir, text);
 	return *ret_slot ? COMMIT_SAVE : COMMIT_CREATE;
+}
+
+static const struct name *find_buried_locked(const struct node *dir, const struct slot *slot)
+{
+	const struct name *name = NULL;
+	while ((name = names_next(dir->names, name))) {
+		if (name->aside == slot && name->is_deleted)
+			return name;
+	}
+	return NULL;
+}
+
+bool tree_is_buried_by(struct tree *tree, struct slot *slot, pid_t pid)
+{
+	struct node *dir = tree_directory(tree, slot->collection);
+	pthread_mutex_lock(&tree->lock);
+	const struct name *buried = find_buried_locked(dir, slot);
+	bool is = buried && proc_is_same(buried->mover, pid);
+	pthread_mutex_unlock(&tree->lock);
+	return is;
 }
 
 /* What is written to a record that was unlinked meanwhile must not bring it back. */
@@ -121,8 +143,7 @@ static enum commit_kind record_commit_kind_locked(
 {
 	if (name_from_id(slot->id, slot->id_len, ret_name) < 0)
 		return COMMIT_NOTHING;
-	const struct name *name = names_find(dir->names, ret_name);
-	return name && name->is_deleted ? COMMIT_NOTHING : COMMIT_SAVE;
+	return find_buried_locked(dir, slot) ? COMMIT_KEEP : COMMIT_SAVE;
 }
 
 enum commit_kind tree_commit_kind(struct tree *tree, struct node *node, struct slot *writes,

@@ -124,6 +124,22 @@ EOT
   assert_no_delete
 }
 
+# The server has it no longer: what comes back is a new record, and no save that nobody gets.
+test_aside__and_deleted_on_the_server_is_created_anew() {
+  given_mount
+  city=$(server_get contact/4 city)
+  mv contact/4.json contact/4.json.bak
+  server_delete_record contact/4
+  echo >.clevertimfs/refresh
+  ls contact >/dev/null
+  assert_absent contact/4.json
+  mv contact/4.json.bak contact/4.json
+  assert_requests POST 1
+  assert_requests PUT 0
+  assert_equal "$city" "$(jq .city contact/4.json)"
+  assert_server_has "contact/$(id_of contact/4.json)" city "$city"
+}
+
 # A program has unlinked the record, which is being deleted just now, and takes its time.
 given_a_delete_on_its_way() {
   given_mount
@@ -185,6 +201,20 @@ test_leaving__by_a_chosen_name_is_created_anew() {
   assert_requests POST 1
   assert_equal '"Ada"' "$(jq .fn contact/eva.json)"
   assert_no_drafts
+}
+
+# To who has it open there is no record to save to any more.
+test_leaving__what_is_saved_to_it_is_a_draft() {
+  given_mount
+  exec 5>contact/4.json
+  server_fault delay method=DELETE ms=1500
+  python3 -c 'import os; os.close(5); os.unlink("contact/4.json")'
+  eventually 10 so_far DELETE 1
+  assert_errno EIO sh -c '/bin/echo "$1" >&5' sh '{"city": "Rome"}'
+  exec 5>&- || true
+  assert_requests PUT 0
+  assert_requests DELETE 1
+  assert_draft contact/4.json Rome
 }
 
 # Each new file in a record's place, and each who opens it, is a writer with a text of his own.

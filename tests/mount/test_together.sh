@@ -148,6 +148,61 @@ EOT
   assert_requests PUT 3
 }
 
+# Another program replaces the record by unlinking it: what is saved just then is a draft.
+test_together__what_is_saved_while_it_is_unlinked_is_a_draft() {
+  given_mount
+  python3 - contact/4.json <<'EOT'
+import errno, os, subprocess, sys
+file = sys.argv[1]
+# Before anything is open that it would inherit.
+other = subprocess.Popen([sys.executable, "-c", '''
+import os, sys
+file = sys.argv[1]
+sys.stdin.readline()
+os.unlink(file)
+print(flush=True)
+sys.stdin.readline()
+with open(file, "x") as out:
+    out.write('{"title": "Dr."}')
+''', file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+out = os.open(file, os.O_WRONLY | os.O_TRUNC)
+os.write(out, b'{"city": "Rome"}')
+other.stdin.write("\n")
+other.stdin.flush()
+other.stdout.readline()
+try:
+    os.close(out)
+    sys.exit("saved")
+except OSError as error:
+    assert error.errno == errno.EIO
+other.communicate("\n")
+assert other.returncode == 0
+EOT
+  assert_draft contact/4.json Rome
+  assert_last_error EIO unlinked
+  assert_server_has contact/4 title '"Dr."'
+  assert_requests PUT 1
+  assert_no_delete
+}
+
+# Who unlinks what he has open himself does not want it.
+test_together__who_unlinks_what_he_writes_is_not_refused() {
+  given_mount
+  python3 - contact/4.json <<'EOT'
+import os, sys
+out = os.open(sys.argv[1], os.O_WRONLY | os.O_TRUNC)
+os.write(out, b'{"city": "Rome"}')
+os.unlink(sys.argv[1])
+os.close(out)
+EOT
+  eventually 5 delete_has_arrived
+  assert_requests PUT 0
+}
+
+delete_has_arrived() {
+  [ "$(requests DELETE)" -ge 1 ]
+}
+
 # Two who write a new name, of whom the one given first closes first. Each text is its writer's.
 close_in_turn() {
   python3 - contact/new.json "$1" "$2" "$3" <<'EOT'

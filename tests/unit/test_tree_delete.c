@@ -175,6 +175,32 @@ static void test_unbury__shows_the_record_or_its_absence(void **state)
 	stop_tree(&fixture);
 }
 
+/* Who has it open to write loses nothing in silence, under whatever name it was unlinked. */
+static void test_bury__keeps_what_is_written_to_it(void **state)
+{
+	static const char *const names[] = {"4.json", "ann.json"};
+	struct tree_fixture fixture;
+	struct slot *slot;
+	char name[NAME_SIZE];
+	start_tree(&fixture);
+	struct node *node = node_at(&fixture, "4.json");
+	for (size_t i = 0; i < array_size(names); i++) {
+		assert_int_equal(
+			tree_bury(fixture.tree, fixture.dir, names[i], fixture.slot_4, getpid()),
+			0);
+		assert_int_equal(tree_commit_kind(fixture.tree, node, fixture.slot_4, &slot, name),
+			COMMIT_KEEP);
+		assert_string_equal(name, "4.json");
+		assert_true(tree_is_buried_by(fixture.tree, fixture.slot_4, getpid()));
+		assert_false(tree_is_buried_by(fixture.tree, fixture.slot_4, dead_pid()));
+		tree_unbury(fixture.tree, fixture.dir, names[i], fixture.slot_4);
+		assert_int_equal(tree_commit_kind(fixture.tree, node, fixture.slot_4, &slot, name),
+			COMMIT_SAVE);
+		assert_false(tree_is_buried_by(fixture.tree, fixture.slot_4, getpid()));
+	}
+	stop_tree(&fixture);
+}
+
 /* ---- deleted while something was set aside ---- */
 
 /* mv 4.json 4.bak; rm 4.json; cp 4.bak 4.json: a DELETE and a POST, as asked. */
@@ -190,6 +216,26 @@ static void test_deleted__is_not_saved_to_any_more(void **state)
 	assert_int_equal(tree_unlink(fixture.tree, fixture.dir, "4.json", getpid(), &slot), 1);
 	put_own(fixture.store, fixture.contact, "4", NULL);
 	tree_deleted(fixture.tree, fixture.dir, fixture.slot_4);
+	struct node *draft = create_file(&fixture, "4.json", "{}");
+	assert_commit_is(&fixture, draft, "create as 4.json");
+	close_file(&fixture, draft);
+	stop_tree(&fixture);
+}
+
+/* It was deleted on the server, which says so only when it is asked for. */
+static void test_aside__and_gone_is_created_anew(void **state)
+{
+	struct tree_fixture fixture;
+	struct node *node;
+	struct slot *slot;
+	start_tree(&fixture);
+	assert_int_equal(tree_rename(fixture.tree, fixture.dir, "4.json", fixture.dir, "4.bak", 0,
+				 dead_pid(), &node),
+		0);
+	put_own(fixture.store, fixture.contact, "4", NULL);
+	assert_int_equal(rename_to(&fixture, "4.bak", "4.json"), 1);
+	assert_int_equal(
+		tree_rename_kind(fixture.tree, fixture.dir, "4.json", &slot), COMMIT_CREATE);
 	struct node *draft = create_file(&fixture, "4.json", "{}");
 	assert_commit_is(&fixture, draft, "create as 4.json");
 	close_file(&fixture, draft);
@@ -226,6 +272,8 @@ int main(void)
 		cmocka_unit_test(test_bury__is_not_the_one_before),
 		cmocka_unit_test(test_bury__ends_with_a_rename),
 		cmocka_unit_test(test_unbury__shows_the_record_or_its_absence),
+		cmocka_unit_test(test_bury__keeps_what_is_written_to_it),
+		cmocka_unit_test(test_aside__and_gone_is_created_anew),
 		cmocka_unit_test(test_deleted__is_not_saved_to_any_more),
 		cmocka_unit_test(test_deleted__backup_is_created_anew),
 	};
