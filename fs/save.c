@@ -257,7 +257,7 @@ static int commit_handle(struct fs *fs, struct handle *handle, struct commit *co
 	/* Who unlinks what he has open does not want it. */
 	if (commit->kind == COMMIT_NOTHING ||
 		(commit->kind == COMMIT_KEEP &&
-			tree_is_buried_by(fs->tree, commit->slot, handle->pid)))
+			tree_is_buried_by(fs->tree, commit->slot, handle->process)))
 		return 0;
 	int begun = text_begin_commit(handle->text, false, &text, &writes);
 	if (begun <= 0)

@@ -218,8 +218,8 @@ enum commit_kind { COMMIT_NOTHING, COMMIT_SAVE, COMMIT_CREATE, COMMIT_KEEP };
  */
 enum commit_kind tree_commit_kind(struct tree *tree, struct node *node, struct slot *writes,
 	struct slot **ret_slot, char ret_name[NAME_SIZE]);
-/* Whether it was pid that has unlinked a record which is still to be deleted. */
-bool tree_is_buried_by(struct tree *tree, struct slot *slot, pid_t pid);
+/* Whether it was this process that unlinked a record which is still to be deleted. */
+bool tree_is_buried_by(struct tree *tree, struct slot *slot, pid_t process);
 /* The same as tree_commit_kind for a file that is to be renamed to a record's name. */
 enum commit_kind tree_rename_kind(
 	struct tree *tree, struct node *dir, const char *to, struct slot **ret_slot);

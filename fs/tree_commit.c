@@ -127,12 +127,12 @@ static const struct name *find_buried_locked(const struct node *dir, const struc
 	return NULL;
 }
 
-bool tree_is_buried_by(struct tree *tree, struct slot *slot, pid_t pid)
+bool tree_is_buried_by(struct tree *tree, struct slot *slot, pid_t process)
 {
 	struct node *dir = tree_directory(tree, slot->collection);
 	pthread_mutex_lock(&tree->lock);
 	const struct name *buried = find_buried_locked(dir, slot);
-	bool is = buried && proc_is_same(buried->mover, pid);
+	bool is = buried && buried->mover == process;
 	pthread_mutex_unlock(&tree->lock);
 	return is;
 }

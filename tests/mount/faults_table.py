@@ -101,7 +101,7 @@ ANSWERS = [
     Fault("says_error", {"kind": "body", "body": '{"status": "ERROR", "error": "Not today"}'},
           "EIO", 200, "it says: Not today"),
     answer("no_content", '{"status": "OK"}', delete=OK),
-    answer("nothing", "", delete=OK),
+    answer("nothing", ""),
     answer("no_list", '{"status": "OK", "content": "none"}', delete=OK),
     answer("junk_behind", '{"status": "OK", "content": []} junk'),
     answer("html", "<html>Log in first</html>"),

@@ -178,6 +178,7 @@ static void test_unbury__shows_the_record_or_its_absence(void **state)
 /* Who has it open to write loses nothing in silence, under whatever name it was unlinked. */
 static void test_bury__keeps_what_is_written_to_it(void **state)
 {
+	uint64_t burial;
 	static const char *const names[] = {"4.json", "ann.json"};
 	struct tree_fixture fixture;
 	struct slot *slot;
@@ -185,15 +186,15 @@ static void test_bury__keeps_what_is_written_to_it(void **state)
 	start_tree(&fixture);
 	struct node *node = node_at(&fixture, "4.json");
 	for (size_t i = 0; i < array_size(names); i++) {
-		assert_int_equal(
-			tree_bury(fixture.tree, fixture.dir, names[i], fixture.slot_4, getpid()),
+		assert_int_equal(tree_bury(fixture.tree, fixture.dir, names[i], fixture.slot_4,
+					 getpid(), &burial),
 			0);
 		assert_int_equal(tree_commit_kind(fixture.tree, node, fixture.slot_4, &slot, name),
 			COMMIT_KEEP);
 		assert_string_equal(name, "4.json");
 		assert_true(tree_is_buried_by(fixture.tree, fixture.slot_4, getpid()));
 		assert_false(tree_is_buried_by(fixture.tree, fixture.slot_4, dead_pid()));
-		tree_unbury(fixture.tree, fixture.dir, names[i], fixture.slot_4);
+		tree_unbury(fixture.tree, fixture.dir, names[i], burial);
 		assert_int_equal(tree_commit_kind(fixture.tree, node, fixture.slot_4, &slot, name),
 			COMMIT_SAVE);
 		assert_false(tree_is_buried_by(fixture.tree, fixture.slot_4, getpid()));
