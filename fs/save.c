@@ -154,7 +154,7 @@ static int check_wanted(struct commit *commit)
 /* A text without a difference sends nothing, and drops no earlier draft but one that says the same. */
 static int send_text(struct commit *commit, const struct buf *text)
 {
-	struct edit edit;
+	struct edit edit = {.text = {.len = 0}};
 	bool incomplete;
 
 	commit->text = text;

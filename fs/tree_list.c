@@ -1,6 +1,7 @@
 /* What is listed in a directory, and what is not. */
 #include "tree_private.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
 
 bool tree_has_extra_names(struct tree *tree, struct node *dir)
@@ -87,8 +88,7 @@ int tree_list(struct tree *tree, struct node *dir, struct listing **ret_listing,
 
 bool extra_names_have(const struct extra_name *names, size_t count, const char *name)
 {
-	struct extra_name wanted;
-	size_t len = strlen(name);
-	memcpy(wanted.name, name, min_size(len, NAME_SIZE - 1) + 1);
+	struct extra_name wanted = {.ino = 0};
+	snprintf(wanted.name, sizeof wanted.name, "%s", name);
 	return count > 0 && bsearch(&wanted, names, count, sizeof *names, compare_extras);
 }

@@ -107,7 +107,7 @@ static unsigned add_until_full(struct update *update, unsigned first)
 	unsigned count = 0;
 	int err = 0;
 	while (err == 0) {
-		snprintf(text, sizeof text, "{\"id\":%u,\"fn\":\"%0978u\"}", first + count, 0);
+		snprintf(text, sizeof text, "{\"id\":%u,\"fn\":\"%0978u\"}", first + count, 0U);
 		assert_int_equal(json_check(text, strlen(text), &facts, NULL), 0);
 		err = update_add(update, text, strlen(text), &facts);
 		count += err == 0;
