@@ -71,6 +71,7 @@ EOT
 
 # It is kept from creating there by one that waits for the server: nobody knows that it wants to.
 test_ending__deletes_nothing_of_a_program_that_is_about_to_replace_it() {
+  leaves_its_threads
   given_mount -o timeout=3
   cat contact/4.json contact/7.json >/dev/null
   server_fault hang times=-1 method=PUT
