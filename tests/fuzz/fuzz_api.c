@@ -159,7 +159,9 @@ static void check_end(int err, const struct problem *problem)
 	static const int errnos[] = {EINVAL, EACCES, ENOENT, EOPNOTSUPP, EBUSY, EFBIG, EAGAIN, EIO,
 		EHOSTUNREACH, ETIMEDOUT, EPROTO, EPROTONOSUPPORT};
 	promise(err <= 0);
-	promise(problem->http_status == server.last.status);
+	/* That time ran out hides no failure before it, nor its status. */
+	promise(problem->http_status == server.last.status ||
+		(err < 0 && server.last.failure == HTTP_TIMED_OUT));
 	if (err == 0)
 		return;
 	bool is_known = false;
