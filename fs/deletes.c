@@ -69,19 +69,25 @@ static void uncount_locked(struct deletes *deletes)
 	deletes->recent[deletes->recent_at] = 0;
 }
 
+static int tell_failure(struct fs *fs, const struct slot *slot, const char *name, int err,
+	const struct problem *problem)
+{
+	char path[NAME_SIZE + 80];
+	snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
+	log_failure(&fs->errors, "delete", path, err, problem);
+	return err;
+}
+
 static int refuse(struct deletes *deletes, struct slot *slot, const char *name)
 {
 	struct problem problem = {.http_status = 0};
-	char path[NAME_SIZE + 80];
 	unsigned limit = deletes->fs->config->delete_limit;
 
-	snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
 	problem_set(&problem, -EPERM,
 		"more than %u deletes within a minute: wait, or mount with -o delete_limit=N "
 		"(0: no limit) if you mean it",
 		limit);
-	log_failure(&deletes->fs->errors, "delete", path, -EPERM, &problem);
-	return -EPERM;
+	return tell_failure(deletes->fs, slot, name, -EPERM, &problem);
 }
 
 /* ---- one delete ---- */
@@ -136,7 +142,6 @@ static void drop_from_trash(struct fs *fs, struct slot *slot)
 static int delete_record(struct fs *fs, struct node *dir, struct slot *slot, const char *name)
 {
 	struct problem problem = {.http_status = 0};
-	char path[NAME_SIZE + 80];
 
 	int err = keep_in_trash(fs, slot, &problem);
 	if (err == 0) {
@@ -144,11 +149,8 @@ static int delete_record(struct fs *fs, struct node *dir, struct slot *slot, con
 		if (err < 0 && !problem.maybe_applied)
 			drop_from_trash(fs, slot);
 	}
-	if (err < 0) {
-		snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
-		log_failure(&fs->errors, "delete", path, err, &problem);
-		return err;
-	}
+	if (err < 0)
+		return tell_failure(fs, slot, name, err, &problem);
 	tree_deleted(fs->tree, dir, slot);
 	return 0;
 }
@@ -160,7 +162,7 @@ static int delete_record(struct fs *fs, struct node *dir, struct slot *slot, con
 static int claim_record(
 	struct fs *fs, struct slot *slot, const char *name, struct name_claim *claim)
 {
-	char own_name[NAME_SIZE], path[NAME_SIZE + 80];
+	char own_name[NAME_SIZE];
 	struct problem problem = {.http_status = 0};
 
 	if (name_from_id(slot->id, slot->id_len, own_name) < 0)
@@ -169,10 +171,8 @@ static int claim_record(
 	int err = claims_take(fs->claims, claim, slot->collection, own_name, NULL, until_ms);
 	if (err == 0)
 		return 0;
-	snprintf(path, sizeof path, "%s/%s", collection_name(slot->collection), name);
 	problem_set(&problem, err, "another save of it takes too long");
-	log_failure(&fs->errors, "delete", path, err, &problem);
-	return err;
+	return tell_failure(fs, slot, name, err, &problem);
 }
 
 static int delete_at_once(struct fs *fs, struct node *dir, struct slot *slot, const char *name)
@@ -236,20 +236,19 @@ static bool is_due(const struct grave *grave)
 }
 
 /*
- * The mount ends while something is looked up, or saved, there: the program may be about to put a new file in
- * its place, and is kept from it. All else that was unlinked is to be deleted: it was said to be gone.
+ * The mount ends while something is looked up, or saved, there: the program may be about to put a
+ * new file in its place, and is kept from it. All else that was unlinked is to be deleted: it was
+ * said to be gone.
  */
 static void give_up(struct fs *fs, struct grave *grave)
 {
 	struct problem problem = {.http_status = 0};
-	char path[NAME_SIZE + 80];
 
 	tree_unbury(fs->tree, grave->dir, grave->name, grave->burial);
-	snprintf(path, sizeof path, "%s/%s", collection_name(grave->slot->collection), grave->name);
 	problem_set(&problem, -EINTR,
 		"not deleted: the mount ended while the program that had unlinked it could not go "
 		"on");
-	log_failure(&fs->errors, "delete", path, -EINTR, &problem);
+	tell_failure(fs, grave->slot, grave->name, -EINTR, &problem);
 	free(grave);
 }
 
