@@ -340,6 +340,17 @@ struct timespec store_listing_mtime(struct collection *collection)
 	return mtime;
 }
 
+struct listing_mark store_listing_mark(struct collection *collection)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	struct listing_mark mark = {
+		.changed_at = collection->changed_at,
+		.listed_ms = collection->listed ? collection->listed_ms : 0,
+	};
+	pthread_mutex_unlock(&collection->store->lock);
+	return mark;
+}
+
 bool store_set_absent(struct collection *collection)
 {
 	pthread_mutex_lock(&collection->store->lock);

@@ -124,6 +124,17 @@ struct listing *store_listing(struct collection *collection);
 struct listing *listing_ref(struct listing *listing);
 void listing_unref(struct listing *listing);
 struct timespec store_listing_mtime(struct collection *collection);
+/* Which listing it is: two with the same mark have the same records, vouched for at the same time. */
+struct listing_mark {
+	struct timespec changed_at;
+	int64_t listed_ms; /* 0: nothing vouches for it */
+};
+struct listing_mark store_listing_mark(struct collection *collection);
+static inline bool listing_mark_same(const struct listing_mark *a, const struct listing_mark *b)
+{
+	return a->listed_ms == b->listed_ms && a->changed_at.tv_sec == b->changed_at.tv_sec &&
+	       a->changed_at.tv_nsec == b->changed_at.tv_nsec;
+}
 
 /* The count of our own changes so far: taken before a request, it tells whether its answer is old.
  */

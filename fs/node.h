@@ -40,11 +40,12 @@ struct node_own {
 	struct collection *collection;	   /* where it is; NULL outside the resources */
 	struct control_item *control_item; /* NODE_CONTROL_*: which of them; constant */
 	struct view_item *view_item;	   /* NODE_VIEW_*: which of them, owned; constant */
-	struct name *name;     /* FILE, SYMLINK: under which it stands; NULL: it was unlinked */
-	struct text *text;     /* NODE_FILE; NODE_SYMLINK: its target; NODE_RECORD while open for
+	struct name *name;	  /* FILE, SYMLINK: under which it stands; NULL: it was unlinked */
+	struct text *text;	  /* NODE_FILE; NODE_SYMLINK: its target; NODE_RECORD while open for
 			      reading and writing */
-	struct timespec mtime; /* of the last change in names */
-	mode_t mode;	       /* of scratch */
+	struct timespec mtime;	  /* of the last change in names */
+	struct listing_mark kept; /* NODE_COLLECTION: of the listing that the kernel may have */
+	mode_t mode;		  /* of scratch */
 	pid_t mover; /* of a record set aside as this: who did it, and has not saved it since */
 };
 

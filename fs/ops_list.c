@@ -70,14 +70,27 @@ static int dir_open(
 	return 0;
 }
 
+/*
+ * Of a collection the kernel keeps what it reads, and asks for none of it again while that stands.
+ * It looks at the directory's mtime, too, before it goes by what it has.
+ */
+static void set_dir_flags(struct fs *fs, const struct dir_handle *dir, struct fuse_file_info *fi)
+{
+	bool has = false;
+	fi->cache_readdir = dir->node->kind == NODE_COLLECTION &&
+			    tree_may_keep_listing(fs->tree, dir->node, &has);
+	fi->keep_cache = has;
+}
+
 /* dir is the answer, NULL: err. */
 static void reply_opendir(
-	fuse_req_t req, struct dir_handle *dir, int err, struct fuse_file_info *fi)
+	struct fs *fs, fuse_req_t req, struct dir_handle *dir, int err, struct fuse_file_info *fi)
 {
 	if (!dir) {
 		ops_reply_err(req, err);
 		return;
 	}
+	set_dir_flags(fs, dir, fi);
 	fi->fh = (uintptr_t)dir;
 	if (fuse_reply_open(req, fi) < 0)
 		dir_close(dir);
@@ -99,7 +112,7 @@ static void run_opendir(struct call *call)
 		notify_flush(fs->notify);
 	if (err == 0)
 		err = dir_open(fs, node, &wait, &dir);
-	reply_opendir(call_finish(call), dir, err, &fi);
+	reply_opendir(fs, call_finish(call), dir, err, &fi);
 }
 
 static bool opendir_waits(const struct node *node)
@@ -120,7 +133,7 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	}
 	int err = opendir_waits(node) ? -EAGAIN : dir_open(fs, node, NULL, &dir);
 	if (err != -EAGAIN) {
-		reply_opendir(req, dir, err, fi);
+		reply_opendir(fs, req, dir, err, fi);
 		return;
 	}
 	struct call *call = call_create(fs, req, run_opendir, node, NULL);

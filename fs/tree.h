@@ -147,6 +147,12 @@ int tree_extra_names(struct tree *tree, struct node *dir, struct extra_name **re
  */
 int tree_list(struct tree *tree, struct node *dir, struct listing **ret_listing,
 	struct extra_name **ret_names, size_t *ret_count) nodiscard;
+/*
+ * The kernel may keep a directory's listing where it is its records alone, whose changes make another
+ * mark; other names come and go without one. Asked by who begins to read it: may it keep what he
+ * reads now, and has it (*ret_has) read that very listing before.
+ */
+bool tree_may_keep_listing(struct tree *tree, struct node *dir, bool *ret_has);
 bool extra_names_have(const struct extra_name *names, size_t count, const char *name);
 /* Whether a record's own name is to be listed, that is, shows it. */
 bool tree_shows_record(struct tree *tree, struct node *dir, const char *name);

@@ -1,6 +1,7 @@
 /* What is listed in a directory, and what is not. */
 #include "tree_private.h"
 
+#include "clock.h"
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -30,6 +31,20 @@ bool tree_hides(struct tree *tree, const struct collection *collection, const ch
 		     found->is_deleted;
 	pthread_mutex_unlock(&tree->lock);
 	return hides;
+}
+
+bool tree_may_keep_listing(struct tree *tree, struct node *dir, bool *ret_has)
+{
+	pthread_mutex_lock(&tree->lock);
+	struct listing_mark now = {.listed_ms = 0};
+	if (names_count(dir->names) == 0) {
+		now = store_listing_mark(node_collection(dir));
+		now.changed_at = clock_later(now.changed_at, dir->own->mtime);
+	}
+	*ret_has = now.listed_ms > 0 && listing_mark_same(&now, &dir->own->kept);
+	dir->own->kept = now;
+	pthread_mutex_unlock(&tree->lock);
+	return now.listed_ms > 0;
 }
 
 static void fill_extra(struct extra_name *extra, const struct name *name)
@@ -75,6 +90,8 @@ int tree_list(struct tree *tree, struct node *dir, struct listing **ret_listing,
 {
 	pthread_mutex_lock(&tree->lock);
 	int err = extra_names_locked(dir, ret_names, ret_count);
+	if (names_count(dir->names) > 0)
+		dir->own->kept.listed_ms = 0;
 	struct listing *listing = err == 0 ? store_listing(node_collection(dir)) : NULL;
 	pthread_mutex_unlock(&tree->lock);
 	if (err == 0 && !listing) {

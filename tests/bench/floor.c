@@ -196,6 +196,14 @@ static void on_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	fuse_reply_err(req, 0);
 }
 
+static void on_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	fi->cache_readdir = 1;
+	fi->keep_cache = 1;
+	fuse_reply_open(req, fi);
+}
+
 /* One page of the listing. Places 0 and 1 are "." and "..". */
 static void on_readdirplus(
 	fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
@@ -235,6 +243,7 @@ static const struct fuse_lowlevel_ops ops = {
 	.read = on_read,
 	.flush = on_flush,
 	.release = on_release,
+	.opendir = on_opendir,
 	.readdirplus = on_readdirplus,
 };
 
