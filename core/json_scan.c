@@ -81,18 +81,14 @@ static int end_value(struct json_scan *scan)
 /* Reads on in a number, to the first character behind it. */
 static int read_number(struct json_scan *scan, const char **at, const char *end)
 {
-	const char *start = *at;
 	for (; *at < end; ++*at) {
 		int column = number_column(**at);
 		unsigned char next = column < 0 ? NO_NUMBER : next_number[scan->number][column];
 		if (next == NO_NUMBER)
-			break;
+			return number_may_end(scan->number) ? end_value(scan) : JSON_SCAN_WRONG;
 		scan->number = next;
 	}
-	scan->rendered_size += (size_t)(*at - start);
-	if (*at == end)
-		return JSON_SCAN_MORE;
-	return number_may_end(scan->number) ? end_value(scan) : JSON_SCAN_WRONG;
+	return JSON_SCAN_MORE;
 }
 
 /* Reads what is not plain within a string. Control characters have no place there. */
@@ -110,7 +106,8 @@ static int read_odd_character(struct json_scan *scan, const char **at, const cha
 
 	char spelt[6];
 	size_t size = is_ascii ? json_spell(c, spelt) : 0;
-	scan->rendered_size += size > 0 ? size : (size_t)len;
+	if (size > 0)
+		scan->rendered_size += size - (size_t)len;
 	*at += len;
 	return GO_ON;
 }
@@ -132,9 +129,7 @@ static int read_string(struct json_scan *scan, const char **at, const char *end)
 {
 	const char *first = *at;
 	for (;;) {
-		const char *start = *at;
-		*at = json_skip_plain(start, end);
-		scan->rendered_size += (size_t)(*at - start);
+		*at = json_skip_plain(*at, end);
 		if (*at == end)
 			return JSON_SCAN_MORE;
 		if (**at == '"')
@@ -148,7 +143,6 @@ static int read_string(struct json_scan *scan, const char **at, const char *end)
 	}
 	const char *quote = *at;
 	++*at;
-	scan->rendered_size++;
 	if (scan->state != JSON_IN_KEY)
 		return end_value(scan);
 	note_brief(scan, first, quote);
@@ -157,17 +151,16 @@ static int read_string(struct json_scan *scan, const char **at, const char *end)
 }
 
 /* Begins a string; which one, the state knows. */
-static int open_string(struct json_scan *scan, const char **at, const char *end)
+static int open_string(struct json_scan *scan, const char **at)
 {
 	if (!(scan->state & (JSON_MAY_KEY | JSON_MAY_VALUE)))
 		return JSON_SCAN_WRONG;
 	scan->state = scan->state & JSON_MAY_KEY ? JSON_IN_KEY : JSON_IN_STRING;
-	scan->rendered_size++;
 	++*at;
-	return read_string(scan, at, end);
+	return GO_ON;
 }
 
-static int open_number(struct json_scan *scan, const char **at, const char *end)
+static int open_number(struct json_scan *scan, const char **at)
 {
 	int column = number_column(**at);
 	unsigned char number = column < 0 ? NO_NUMBER : next_number[NO_NUMBER][column];
@@ -175,9 +168,8 @@ static int open_number(struct json_scan *scan, const char **at, const char *end)
 		return JSON_SCAN_WRONG;
 	scan->state = JSON_IN_NUMBER;
 	scan->number = number;
-	scan->rendered_size++;
 	++*at;
-	return read_number(scan, at, end);
+	return GO_ON;
 }
 
 static int read_word(struct json_scan *scan, const char **at, const char *end)
@@ -189,7 +181,6 @@ static int read_word(struct json_scan *scan, const char **at, const char *end)
 	if (here < len)
 		return JSON_SCAN_MORE;
 	*at += len;
-	scan->rendered_size += len;
 	return end_value(scan);
 }
 
@@ -211,7 +202,7 @@ static int open_container(struct json_scan *scan, const char **at)
 	uint64_t bit = (uint64_t)1 << (scan->depth % 64);
 	*bits = is_object ? *bits | bit : *bits & ~bit;
 	scan->depth++;
-	scan->rendered_size += 1 + lines_size(scan->depth);
+	scan->rendered_size += lines_size(scan->depth);
 	scan->state = JSON_MAY_CLOSE | (is_object ? JSON_MAY_KEY : JSON_MAY_VALUE);
 	++*at;
 	return GO_ON;
@@ -225,7 +216,6 @@ static int close_container(struct json_scan *scan, const char **at)
 	bool is_empty = !(scan->state & JSON_MAY_COMMA);
 	if (is_empty)
 		scan->rendered_size -= lines_size(scan->depth);
-	scan->rendered_size++;
 	scan->depth--;
 	++*at;
 	return end_value(scan);
@@ -236,7 +226,7 @@ static int read_comma(struct json_scan *scan, const char **at)
 	if (!(scan->state & JSON_MAY_COMMA))
 		return JSON_SCAN_WRONG;
 	scan->state = json_scan_in_object(scan) ? JSON_MAY_KEY : JSON_MAY_VALUE;
-	scan->rendered_size += 2 + 2 * (size_t)scan->depth;
+	scan->rendered_size += 1 + 2 * (size_t)scan->depth;
 	++*at;
 	return GO_ON;
 }
@@ -246,20 +236,32 @@ static int read_colon(struct json_scan *scan, const char **at)
 	if (scan->state != JSON_MAY_COLON)
 		return JSON_SCAN_WRONG;
 	scan->state = JSON_MAY_VALUE;
-	scan->rendered_size += 2;
+	scan->rendered_size++;
 	++*at;
 	return GO_ON;
 }
 
-/* Reads the next token and the white space in front of it. */
+static int skip_space(struct json_scan *scan, const char **at, const char *end)
+{
+	const char *start = *at;
+	*at = json_skip_space(start + 1, end);
+	scan->rendered_size -= (size_t)(*at - start);
+	return GO_ON;
+}
+
+/* Reads white space, the next token, or the start of one. */
 static int read_token(struct json_scan *scan, const char **at, const char *end)
 {
-	*at = json_skip_space(*at, end);
 	if (*at == end)
 		return JSON_SCAN_MORE;
 	switch (**at) {
+	case ' ':
+	case '\t':
+	case '\n':
+	case '\r':
+		return skip_space(scan, at, end);
 	case '"':
-		return open_string(scan, at, end);
+		return open_string(scan, at);
 	case ':':
 		return read_colon(scan, at);
 	case ',':
@@ -275,26 +277,28 @@ static int read_token(struct json_scan *scan, const char **at, const char *end)
 	case 'n':
 		return read_word(scan, at, end);
 	default:
-		return open_number(scan, at, end);
+		return open_number(scan, at);
 	}
 }
 
 enum json_scan_result json_scan_run(struct json_scan *scan, const char **at, const char *end)
 {
-	const char *here = *at;
+	const char *start = *at, *here = start;
 	int step;
 	if (!scan->start)
-		scan->start = here;
+		scan->start = start;
 	else
 		scan->brief.is_all = false;
 	do {
-		if (!(scan->state & JSON_IN_TOKEN))
-			step = read_token(scan, &here, end);
+		if (scan->state & (JSON_IN_KEY | JSON_IN_STRING))
+			step = read_string(scan, &here, end);
 		else if (scan->state & JSON_IN_NUMBER)
 			step = read_number(scan, &here, end);
 		else
-			step = read_string(scan, &here, end);
+			step = read_token(scan, &here, end);
 	} while (step == GO_ON);
+	/* The steps have counted what the layout changes. */
+	scan->rendered_size += (size_t)(here - start);
 	*at = here;
 	return (enum json_scan_result)step;
 }
