@@ -112,6 +112,26 @@ static int read_odd_character(struct json_scan *scan, const char **at, const cha
 	return GO_ON;
 }
 
+/* Past the one space that most often stands behind a colon or a comma. */
+static void skip_one_space(struct json_scan *scan, const char **at, const char *end)
+{
+	if (*at < end && **at == ' ') {
+		++*at;
+		scan->rendered_size--;
+	}
+}
+
+static int read_colon(struct json_scan *scan, const char **at, const char *end)
+{
+	if (scan->state != JSON_MAY_COLON)
+		return JSON_SCAN_WRONG;
+	scan->state = JSON_MAY_VALUE;
+	scan->rendered_size++;
+	++*at;
+	skip_one_space(scan, at, end);
+	return GO_ON;
+}
+
 /* Notes a name that ends at its quote, if it is one of two letters in the outermost object. */
 static void note_brief(struct json_scan *scan, const char *first, const char *quote)
 {
@@ -147,7 +167,7 @@ static int read_string(struct json_scan *scan, const char **at, const char *end)
 		return end_value(scan);
 	note_brief(scan, first, quote);
 	scan->state = JSON_MAY_COLON;
-	return GO_ON;
+	return *at < end && **at == ':' ? read_colon(scan, at, end) : GO_ON;
 }
 
 /* Begins a string; which one, the state knows. */
@@ -221,23 +241,14 @@ static int close_container(struct json_scan *scan, const char **at)
 	return end_value(scan);
 }
 
-static int read_comma(struct json_scan *scan, const char **at)
+static int read_comma(struct json_scan *scan, const char **at, const char *end)
 {
 	if (!(scan->state & JSON_MAY_COMMA))
 		return JSON_SCAN_WRONG;
 	scan->state = json_scan_in_object(scan) ? JSON_MAY_KEY : JSON_MAY_VALUE;
 	scan->rendered_size += 1 + 2 * (size_t)scan->depth;
 	++*at;
-	return GO_ON;
-}
-
-static int read_colon(struct json_scan *scan, const char **at)
-{
-	if (scan->state != JSON_MAY_COLON)
-		return JSON_SCAN_WRONG;
-	scan->state = JSON_MAY_VALUE;
-	scan->rendered_size++;
-	++*at;
+	skip_one_space(scan, at, end);
 	return GO_ON;
 }
 
@@ -263,9 +274,9 @@ static int read_token(struct json_scan *scan, const char **at, const char *end)
 	case '"':
 		return open_string(scan, at);
 	case ':':
-		return read_colon(scan, at);
+		return read_colon(scan, at, end);
 	case ',':
-		return read_comma(scan, at);
+		return read_comma(scan, at, end);
 	case '{':
 	case '[':
 		return open_container(scan, at);
