@@ -27,7 +27,8 @@ struct fetches {
 	const fetch_run_fn run;
 	void *const arg;
 	pthread_mutex_t lock;
-	pthread_cond_t ended; /* of any fetch, or somebody was called off */
+	pthread_cond_t
+		changed; /* a fetch has ended, or more of one is there, or somebody was called off */
 	struct fetch *active; /* guarded by lock */
 	bool stopping;	      /* guarded by lock */
 };
@@ -44,7 +45,7 @@ struct fetches *fetches_create(unsigned max_threads, fetch_run_fn run, void *arg
 	struct fetches fixed = {.pool = pool, .run = run, .arg = arg};
 	memcpy(fetches, &fixed, sizeof fixed);
 	pthread_mutex_init(&fetches->lock, NULL);
-	pthread_cond_init(&fetches->ended, NULL);
+	pthread_cond_init(&fetches->changed, NULL);
 	return fetches;
 }
 
@@ -110,7 +111,7 @@ void fetches_destroy(struct fetches *fetches)
 		return;
 	fetches_cancel_all(fetches);
 	pool_destroy(fetches->pool);
-	pthread_cond_destroy(&fetches->ended);
+	pthread_cond_destroy(&fetches->changed);
 	pthread_mutex_destroy(&fetches->lock);
 	free(fetches);
 }
@@ -129,7 +130,7 @@ static void run_fetch(struct pool_job *job)
 	fetch->err = err;
 	fetch->problem = problem;
 	remove_active_locked(fetches, fetch);
-	pthread_cond_broadcast(&fetches->ended);
+	pthread_cond_broadcast(&fetches->changed);
 	unref_locked(fetch);
 	pthread_mutex_unlock(&fetches->lock);
 }
@@ -166,6 +167,9 @@ static int start_locked(struct fetches *fetches, void *what, const char *key, si
 /* One who waits, woken by its own cancel. */
 struct waiter {
 	struct fetches *fetches;
+	int64_t patience_ms;		 /* negative: as long as it takes */
+	bool (*enough)(const void *arg); /* NULL: only the end is */
+	const void *arg;
 	bool is_called_off; /* guarded by fetches->lock */
 };
 
@@ -174,19 +178,26 @@ static void call_off_waiter(void *arg)
 	struct waiter *waiter = arg;
 	pthread_mutex_lock(&waiter->fetches->lock);
 	waiter->is_called_off = true;
-	pthread_cond_broadcast(&waiter->fetches->ended);
+	pthread_cond_broadcast(&waiter->fetches->changed);
 	pthread_mutex_unlock(&waiter->fetches->lock);
 }
 
-static int wait_locked(struct fetches *fetches, struct fetch *fetch, const struct waiter *waiter,
-	int64_t patience_ms)
+static bool has_enough(const struct waiter *waiter)
 {
-	struct timespec until = clock_timespec(fetch->started_ms + patience_ms);
+	return waiter->enough && waiter->enough(waiter->arg);
+}
+
+static int wait_locked(struct fetches *fetches, struct fetch *fetch, const struct waiter *waiter)
+{
+	bool is_patient = waiter->patience_ms < 0;
+	struct timespec until = clock_timespec(fetch->started_ms + waiter->patience_ms);
 
 	while (!fetch->done && !waiter->is_called_off) {
-		int late = patience_ms < 0 ? pthread_cond_wait(&fetches->ended, &fetches->lock)
-					   : pthread_cond_clockwait(&fetches->ended, &fetches->lock,
-						     CLOCK_MONOTONIC, &until);
+		if (has_enough(waiter))
+			return 0;
+		int late = is_patient ? pthread_cond_wait(&fetches->changed, &fetches->lock)
+				      : pthread_cond_clockwait(&fetches->changed, &fetches->lock,
+						CLOCK_MONOTONIC, &until);
 		if (late == ETIMEDOUT && !fetch->done)
 			return -EAGAIN;
 	}
@@ -194,11 +205,11 @@ static int wait_locked(struct fetches *fetches, struct fetch *fetch, const struc
 }
 
 static int join_locked(struct fetches *fetches, struct fetch *fetch, const struct waiter *waiter,
-	int64_t patience_ms, struct problem *problem)
+	struct problem *problem)
 {
 	fetch->refs++;
 	fetch->waiters++;
-	int err = wait_locked(fetches, fetch, waiter, patience_ms);
+	int err = wait_locked(fetches, fetch, waiter);
 	if (fetch->done) {
 		*problem = fetch->problem;
 	} else if (err == -EINTR && --fetch->waiters == 0) {
@@ -208,34 +219,57 @@ static int join_locked(struct fetches *fetches, struct fetch *fetch, const struc
 	return err;
 }
 
-int fetch_wait(struct fetches *fetches, void *what, const char *key, size_t key_len,
-	int64_t patience_ms, struct cancel *cancel, struct problem *problem)
+static int join_or_start(struct waiter *waiter, void *what, const char *key, size_t key_len,
+	struct cancel *cancel, struct problem *problem)
 {
-	struct waiter waiter = {.fetches = fetches};
+	struct fetches *fetches = waiter->fetches;
 	int err = 0;
 
-	cancel_watch(cancel, call_off_waiter, &waiter);
+	cancel_watch(cancel, call_off_waiter, waiter);
 	pthread_mutex_lock(&fetches->lock);
 	struct fetch *fetch = find_active_locked(fetches, what, key, key_len);
-	if (!fetch)
+	if (!fetch && !has_enough(waiter))
 		err = start_locked(fetches, what, key, key_len, &fetch, problem);
 	if (fetch)
-		err = join_locked(fetches, fetch, &waiter, patience_ms, problem);
+		err = join_locked(fetches, fetch, waiter, problem);
 	pthread_mutex_unlock(&fetches->lock);
 	cancel_unwatch(cancel);
 	return err;
 }
 
+int fetch_wait(struct fetches *fetches, void *what, const char *key, size_t key_len,
+	int64_t patience_ms, struct cancel *cancel, struct problem *problem)
+{
+	struct waiter waiter = {.fetches = fetches, .patience_ms = patience_ms};
+	return join_or_start(&waiter, what, key, key_len, cancel, problem);
+}
+
+int fetch_wait_until(struct fetches *fetches, void *what, const char *key, size_t key_len,
+	bool (*enough)(const void *arg), const void *arg, struct cancel *cancel,
+	struct problem *problem)
+{
+	struct waiter waiter = {
+		.fetches = fetches, .patience_ms = -1, .enough = enough, .arg = arg};
+	return join_or_start(&waiter, what, key, key_len, cancel, problem);
+}
+
+void fetches_progress(struct fetches *fetches)
+{
+	pthread_mutex_lock(&fetches->lock);
+	pthread_cond_broadcast(&fetches->changed);
+	pthread_mutex_unlock(&fetches->lock);
+}
+
 int fetch_wait_new(struct fetches *fetches, void *what, const char *key, size_t key_len,
 	struct problem *problem)
 {
-	const struct waiter waiter = {.fetches = fetches};
+	const struct waiter waiter = {.fetches = fetches, .patience_ms = -1};
 	struct problem ignored;
 
 	pthread_mutex_lock(&fetches->lock);
 	struct fetch *under_way = find_active_locked(fetches, what, key, key_len);
 	if (under_way)
-		join_locked(fetches, under_way, &waiter, -1, &ignored);
+		join_locked(fetches, under_way, &waiter, &ignored);
 	pthread_mutex_unlock(&fetches->lock);
 	return fetch_wait(fetches, what, key, key_len, -1, NULL, problem);
 }

@@ -332,6 +332,31 @@ void listing_unref(struct listing *listing)
 		free(listing);
 }
 
+size_t store_extent(struct collection *collection, bool *ret_is_whole)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	bool can_be_read = collection->listed || collection->streams;
+	size_t extent = can_be_read ? collection->order_count : 0;
+	*ret_is_whole = collection->listed;
+	pthread_mutex_unlock(&collection->store->lock);
+	return extent;
+}
+
+struct slot *store_next_record(struct collection *collection, size_t *place, size_t end)
+{
+	struct slot *found = NULL;
+	while (!found && *place < end) {
+		pthread_mutex_lock(&collection->store->lock);
+		size_t batch_end = min_size(*place + STORE_BATCH, end);
+		while (*place < batch_end && !collection->order[*place]->record)
+			++*place;
+		if (*place < batch_end)
+			found = collection->order[*place];
+		pthread_mutex_unlock(&collection->store->lock);
+	}
+	return found;
+}
+
 struct timespec store_listing_mtime(struct collection *collection)
 {
 	pthread_mutex_lock(&collection->store->lock);

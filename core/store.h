@@ -123,6 +123,16 @@ struct listing {
 struct listing *store_listing(struct collection *collection);
 struct listing *listing_ref(struct listing *listing);
 void listing_unref(struct listing *listing);
+/*
+ * How many places of the order can be read: all that there are, once there is a listing, and of the
+ * first one what has arrived so far. The slot at a place is always the same.
+ */
+size_t store_extent(struct collection *collection, bool *ret_is_whole);
+/*
+ * The first record that is there now at *place or behind it, but before end; *place is where. NULL:
+ * there is none, and *place is end. end: no more than the extent has been.
+ */
+struct slot *store_next_record(struct collection *collection, size_t *place, size_t end);
 struct timespec store_listing_mtime(struct collection *collection);
 /* Which listing it is: two with the same mark have the same records, vouched for at the same time. */
 struct listing_mark {
@@ -147,7 +157,11 @@ uint64_t store_seq(struct store *store);
 int store_publish(struct collection *collection, const char *id, size_t id_len,
 	struct record *record, uint64_t seq, bool is_own, struct slot **ret_slot) nodiscard;
 
-/* Taking in a listing, piece by piece. Of two for one collection the one that began last counts. */
+/*
+ * Taking in a listing, piece by piece. Of two for one collection the one that began last counts. It
+ * becomes visible as a whole, at its end; of a collection that was never listed, where there is
+ * nothing to replace, each record as it arrives, known by itself until the end.
+ */
 struct update;
 int update_begin(struct collection *collection, struct update **ret_update) nodiscard;
 /* Forgets what was added: the answer starts anew. */
@@ -171,7 +185,7 @@ size_t update_odd(const struct update *update);
 void update_commit(struct update *update, const char *etag, size_t *ret_odd);
 /* The server says that nothing changed (304). Frees. */
 void update_unchanged(struct update *update);
-/* The answer was not complete: nothing happened. Frees. NULL is fine. */
+/* The answer was not complete: there is no listing by it. Frees. NULL is fine. */
 void update_abort(struct update *update);
 
 /*

@@ -35,6 +35,7 @@ struct collection {
 	struct listing *listing; /* of the present records; NULL: to be made anew */
 
 	bool absent, listed;
+	bool streams;		 /* its first listing can be read while it arrives */
 	int64_t listed_ms;	 /* when the listing was last confirmed */
 	bool doubted;		 /* something may have changed since */
 	uint64_t asked_anew_seq; /* the store's when somebody last asked for a newer one */
@@ -71,6 +72,9 @@ struct store {
 /* About what they take beside their text. */
 #define SLOT_COST_BYTES 160
 #define RECORD_COST_BYTES 96
+
+/* Slots that are gone through under one hold of the lock. */
+#define STORE_BATCH 1024
 
 #define NS_PER_S INT64_C(1000000000)
 /* The time of day, since 1970. */

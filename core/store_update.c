@@ -2,6 +2,8 @@
  * Taking in a listing. While the answer arrives each element is held against what is known: the
  * same bytes need no memory, another version waits in the update. Only when the whole answer
  * was well formed do the waiting versions become visible, and what the answer lacked goes away.
+ * The first one of a collection has nothing to replace: what it brings is visible at once, so that
+ * a million names are read while they arrive.
  *
  * Every step takes the store's lock for a batch at most, so that readers never wait for a million
  * records. A record that we changed while the answer was on its way keeps our version: its
@@ -11,8 +13,6 @@
 #include "store_private.h"
 
 #include "clock.h"
-
-#define BATCH 1024
 
 struct waiting {
 	struct slot *slot;
@@ -28,7 +28,12 @@ struct update {
 	size_t count, capacity;
 	uint64_t waiting_bytes; /* of the store's held_bytes; guarded by its lock */
 	size_t odd;
-	size_t next; /* the place in the collection's order behind the last element's */
+	size_t next;	   /* the place in the collection's order behind the last element's */
+	bool streams;	   /* what it has is seen at once */
+	bool is_too_large; /* there was no more room */
+	/* of the collection, when this began */
+	struct timespec changed_at;
+	bool was_absent;
 };
 
 static void drop_items(struct update *update)
@@ -44,9 +49,28 @@ static void drop_items(struct update *update)
 	update->next = 0;
 }
 
+static struct timespec listing_state(struct collection *collection, bool *ret_absent)
+{
+	pthread_mutex_lock(&collection->store->lock);
+	struct timespec changed_at = collection->changed_at;
+	*ret_absent = collection->absent;
+	pthread_mutex_unlock(&collection->store->lock);
+	return changed_at;
+}
+
+static void tell_of_change(const struct update *update)
+{
+	bool is_absent;
+	struct timespec now = listing_state(update->collection, &is_absent);
+	if (update->was_absent != is_absent || update->changed_at.tv_sec != now.tv_sec ||
+		update->changed_at.tv_nsec != now.tv_nsec)
+		store_notify_listing(update->collection);
+}
+
 static void update_destroy(struct update *update)
 {
 	struct collection *collection = update->collection;
+	tell_of_change(update);
 	drop_items(update);
 	pthread_mutex_lock(&collection->store->lock);
 	if (collection->loading == &update->loading)
@@ -54,6 +78,15 @@ static void update_destroy(struct update *update)
 	pthread_mutex_unlock(&collection->store->lock);
 	free(update->items);
 	free(update);
+}
+
+/*
+ * Whoever reads along goes by the order, so nothing may come to be at a place that he has passed:
+ * each slot has its record already.
+ */
+static bool may_stream_locked(const struct collection *collection)
+{
+	return !collection->listed && collection->records == collection->order_count;
 }
 
 void update_restart(struct update *update)
@@ -65,6 +98,8 @@ void update_restart(struct update *update)
 	update->seq = store->seq;
 	update->loading.records = 0;
 	update->loading.bytes = 0;
+	update->streams = may_stream_locked(update->collection);
+	update->collection->streams = update->streams;
 	update->collection->loading = &update->loading;
 	pthread_mutex_unlock(&store->lock);
 }
@@ -75,6 +110,7 @@ int update_begin(struct collection *collection, struct update **ret_update)
 	if (!update)
 		return -ENOMEM;
 	update->collection = collection;
+	update->changed_at = listing_state(collection, &update->was_absent);
 	update->loading.begun_ms = clock_age_ms();
 	update_restart(update);
 	*ret_update = update;
@@ -119,7 +155,7 @@ static void go_behind_locked(struct update *update, const struct slot *slot)
 static struct slot *expected_locked(struct update *update)
 {
 	const struct collection *collection = update->collection;
-	size_t end = min_size(update->next + BATCH, collection->order_count);
+	size_t end = min_size(update->next + STORE_BATCH, collection->order_count);
 	while (update->next < end && !collection->order[update->next]->record)
 		update->next++;
 	return update->next < end ? collection->order[update->next] : NULL;
@@ -148,7 +184,8 @@ static bool take_room_locked(struct update *update, size_t bytes)
 {
 	struct store *store = update->collection->store;
 	uint64_t held = store->slots * SLOT_COST_BYTES + store->held_bytes;
-	if (store->max_bytes > 0 && held + bytes > store->max_bytes)
+	update->is_too_large = store->max_bytes > 0 && held + bytes > store->max_bytes;
+	if (update->is_too_large)
 		return false;
 	store->held_bytes += bytes;
 	update->waiting_bytes += bytes;
@@ -193,29 +230,18 @@ static bool id_can_be_shown(const struct buf *id)
 	return name_from_id(id->data, id->len, name) == 0;
 }
 
-int update_add(struct update *update, const char *text, size_t len, const struct json_facts *facts)
+/* Keeps what is new until the answer was complete. */
+static int add_waiting(struct update *update, const struct buf *id, const char *text, size_t len,
+	const struct json_facts *facts, enum novelty *ret_novelty)
 {
-	struct json_slice slice = {.data = text, .len = len};
-	auto_buf struct buf id = BUF_INIT(ID_MAX);
+	struct store *store = update->collection->store;
 	struct slot *slot;
 
-	int err = facts->first == '{' ? record_id(slice, &id) : -ENOENT;
-	if (err == -ENOMEM)
+	pthread_mutex_lock(&store->lock);
+	int err = mark_slot_locked(update, id, text, len, &slot, ret_novelty);
+	pthread_mutex_unlock(&store->lock);
+	if (err < 0 || *ret_novelty != NEW_BYTES)
 		return err;
-	if (err < 0 || !record_size_is_sane(len, facts->rendered_size) || !id_can_be_shown(&id)) {
-		update->odd++;
-		return 0;
-	}
-	enum novelty novelty;
-	pthread_mutex_lock(&update->collection->store->lock);
-	err = mark_slot_locked(update, &id, text, len, &slot, &novelty);
-	pthread_mutex_unlock(&update->collection->store->lock);
-	if (err < 0)
-		return err;
-	if (novelty == SEEN_TWICE)
-		update->odd++;
-	if (novelty != NEW_BYTES)
-		return 0;
 	if (make_room(update) < 0)
 		return -ENOMEM;
 	struct record *record = record_create(text, len, facts);
@@ -225,6 +251,75 @@ int update_add(struct update *update, const char *text, size_t len, const struct
 	return 0;
 }
 
+/* A record that we changed since the request went out stays. */
+static bool replace_locked(const struct update *update, struct slot *slot, struct record *record,
+	struct record **ret_old)
+{
+	*ret_old = NULL;
+	return slot->changed_seq <= update->seq && slot_replace_locked(slot, record, ret_old);
+}
+
+/* A version is the collection's from now on, and no more the update's. */
+static void give_room_locked(struct update *update, const struct record *record)
+{
+	size_t bytes = record->len + RECORD_COST_BYTES;
+	update->collection->store->held_bytes -= bytes;
+	update->waiting_bytes -= bytes;
+}
+
+/* As fresh as can be, unless somebody has asked for a newer one since the request went out. */
+static bool is_fresh_locked(const struct update *update)
+{
+	return is_newest_locked(update) && update->seq >= update->collection->asked_anew_seq;
+}
+
+/* Shows an element at once. */
+static int add_shown(struct update *update, const struct buf *id, const char *text, size_t len,
+	const struct json_facts *facts, enum novelty *ret_novelty)
+{
+	struct store *store = update->collection->store;
+	auto_record struct record *record = record_create(text, len, facts);
+	auto_record struct record *old = NULL;
+	struct slot *slot;
+	bool changed = false;
+
+	if (!record)
+		return -ENOMEM;
+	pthread_mutex_lock(&store->lock);
+	int err = mark_slot_locked(update, id, text, len, &slot, ret_novelty);
+	if (err == 0 && *ret_novelty == NEW_BYTES) {
+		give_room_locked(update, record);
+		changed = replace_locked(update, slot, record, &old);
+	}
+	if (err == 0 && *ret_novelty != SEEN_TWICE && is_fresh_locked(update) &&
+		slot->changed_seq <= update->seq)
+		slot->checked_ms = clock_age_ms();
+	pthread_mutex_unlock(&store->lock);
+	if (changed)
+		store_notify_changed(store, slot);
+	return err;
+}
+
+int update_add(struct update *update, const char *text, size_t len, const struct json_facts *facts)
+{
+	struct json_slice slice = {.data = text, .len = len};
+	auto_buf struct buf id = BUF_INIT(ID_MAX);
+	enum novelty novelty;
+
+	int err = facts->first == '{' ? record_id(slice, &id) : -ENOENT;
+	if (err == -ENOMEM)
+		return err;
+	if (err < 0 || !record_size_is_sane(len, facts->rendered_size) || !id_can_be_shown(&id)) {
+		update->odd++;
+		return 0;
+	}
+	err = update->streams ? add_shown(update, &id, text, len, facts, &novelty)
+			      : add_waiting(update, &id, text, len, facts, &novelty);
+	if (err == 0 && novelty == SEEN_TWICE)
+		update->odd++;
+	return err;
+}
+
 size_t update_odd(const struct update *update)
 {
 	return update->odd;
@@ -232,17 +327,16 @@ size_t update_odd(const struct update *update)
 
 /* What one batch did, to be told once the lock is gone. */
 struct batch {
-	struct slot *changed[BATCH];
-	struct record *old[BATCH];
+	struct slot *changed[STORE_BATCH];
+	struct record *old[STORE_BATCH];
 	size_t count;
 };
 
 static void apply_locked(
 	struct update *update, struct slot *slot, struct record *record, struct batch *batch)
 {
-	if (slot->changed_seq > update->seq)
-		return;
-	if (slot_replace_locked(slot, record, &batch->old[batch->count]))
+	struct record **old = &batch->old[batch->count];
+	if (replace_locked(update, slot, record, old))
 		batch->changed[batch->count++] = slot;
 }
 
@@ -255,15 +349,6 @@ static void finish_batch(struct update *update, struct batch *batch)
 	batch->count = 0;
 }
 
-/* What it takes is the collection's from now on, and not the update's. */
-static void publish_locked(struct update *update, const struct waiting *item, struct batch *batch)
-{
-	size_t bytes = item->record->len + RECORD_COST_BYTES;
-	update->collection->store->held_bytes -= bytes;
-	update->waiting_bytes -= bytes;
-	apply_locked(update, item->slot, item->record, batch);
-}
-
 static void publish_waiting(struct update *update, struct batch *batch)
 {
 	struct store *store = update->collection->store;
@@ -271,17 +356,30 @@ static void publish_waiting(struct update *update, struct batch *batch)
 
 	for (size_t at = 0; more;) {
 		pthread_mutex_lock(&store->lock);
-		size_t end = is_newest_locked(update) ? min_size(at + BATCH, update->count) : at;
+		size_t end =
+			is_newest_locked(update) ? min_size(at + STORE_BATCH, update->count) : at;
 		more = at < end;
-		for (; at < end; at++)
-			publish_locked(update, &update->items[at], batch);
+		for (; at < end; at++) {
+			const struct waiting *item = &update->items[at];
+			give_room_locked(update, item->record);
+			apply_locked(update, item->slot, item->record, batch);
+		}
 		pthread_mutex_unlock(&store->lock);
 		finish_batch(update, batch);
 	}
 }
 
-/* Records that the answer does not have are gone. */
-static void sweep(struct update *update, struct batch *batch)
+/* Whether it is there is for the listing to say, or for who asks the server. */
+static void take_away_locked(struct update *update, struct slot *slot, struct batch *batch)
+{
+	if (slot->record && slot->changed_seq <= update->seq) {
+		apply_locked(update, slot, NULL, batch);
+		slot->checked_ms = 0;
+	}
+}
+
+/* Takes away all records that the answer has, or all that it does not have. */
+static void sweep(struct update *update, struct batch *batch, bool is_seen)
 {
 	struct collection *collection = update->collection;
 	struct store *store = collection->store;
@@ -290,22 +388,19 @@ static void sweep(struct update *update, struct batch *batch)
 	for (size_t at = 0; more;) {
 		pthread_mutex_lock(&store->lock);
 		bool is_newest = is_newest_locked(update);
-		size_t end = is_newest ? min_size(at + BATCH, collection->order_count) : at;
+		size_t end = is_newest ? min_size(at + STORE_BATCH, collection->order_count) : at;
 		more = at < end;
 		for (; at < end; at++) {
 			struct slot *slot = collection->order[at];
-			if (slot->record && slot->seen_update != update->number)
-				apply_locked(update, slot, NULL, batch);
+			if ((slot->seen_update == update->number) == is_seen)
+				take_away_locked(update, slot, batch);
 		}
 		pthread_mutex_unlock(&store->lock);
 		finish_batch(update, batch);
 	}
 }
 
-/*
- * The listing is what the server has, and as fresh as can be, unless somebody has asked for a newer
- * one since the request went out.
- */
+/* The listing is what the server has. */
 static void set_listed(struct update *update, const char *etag)
 {
 	struct collection *collection = update->collection;
@@ -318,37 +413,20 @@ static void set_listed(struct update *update, const char *etag)
 			problem_one_line(
 				etag, strlen(etag), collection->etag, sizeof collection->etag);
 	}
-	if (is_newest_locked(update) && update->seq >= collection->asked_anew_seq) {
+	if (is_fresh_locked(update)) {
 		collection->listed_ms = clock_age_ms();
 		collection->doubted = false;
 	}
 	pthread_mutex_unlock(&collection->store->lock);
 }
 
-static struct timespec listing_state(struct collection *collection, bool *ret_absent)
-{
-	pthread_mutex_lock(&collection->store->lock);
-	struct timespec changed_at = collection->changed_at;
-	*ret_absent = collection->absent;
-	pthread_mutex_unlock(&collection->store->lock);
-	return changed_at;
-}
-
 void update_commit(struct update *update, const char *etag, size_t *ret_odd)
 {
-	struct collection *collection = update->collection;
 	struct batch batch = {.count = 0};
-	bool was_absent, is_absent;
 
-	struct timespec before = listing_state(collection, &was_absent);
 	publish_waiting(update, &batch);
-	sweep(update, &batch);
+	sweep(update, &batch, false);
 	set_listed(update, etag);
-	struct timespec after = listing_state(collection, &is_absent);
-
-	if (was_absent != is_absent || before.tv_sec != after.tv_sec ||
-		before.tv_nsec != after.tv_nsec)
-		store_notify_listing(collection);
 	*ret_odd = update->odd;
 	update_destroy(update);
 }
@@ -361,6 +439,11 @@ void update_unchanged(struct update *update)
 
 void update_abort(struct update *update)
 {
-	if (update)
-		update_destroy(update);
+	struct batch batch = {.count = 0};
+	if (!update)
+		return;
+	/* Others need the room. */
+	if (update->streams && update->is_too_large)
+		sweep(update, &batch, true);
+	update_destroy(update);
 }

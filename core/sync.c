@@ -13,6 +13,8 @@
 #define RETRY_PAUSE_MS 5000
 /* As many as may ask: none waits in line, and each has its own timeout. */
 #define MAX_FETCHES 256
+/* Who reads along is woken for so many at a time. */
+#define PROGRESS_ELEMENTS 512
 /* Elements that are no records, in a listing of which they are most. */
 #define MAX_ODD ((size_t)100000)
 
@@ -54,6 +56,7 @@ void sync_destroy(struct sync *sync)
 
 /* A listing on its way into the store. */
 struct intake {
+	struct sync *sync;
 	struct update *update;
 	size_t elements;
 	size_t too_long; /* of them, not given to the update */
@@ -85,6 +88,8 @@ static int add_element(void *arg, const char *text, size_t len, const struct jso
 	intake->elements++;
 	intake->too_long += !text;
 	int err = text ? update_add(intake->update, text, len, facts) : 0;
+	if (intake->elements % PROGRESS_ELEMENTS == 0)
+		fetches_progress(intake->sync->fetches);
 	return err == 0 && is_hopeless(intake) ? -EBADMSG : err;
 }
 
@@ -131,7 +136,7 @@ static int finish_listing(struct sync *sync, struct collection *collection, stru
 static int fetch_listing(struct sync *sync, struct collection *collection, struct cancel *cancel,
 	struct problem *problem)
 {
-	struct intake intake = {.elements = 0};
+	struct intake intake = {.sync = sync};
 	char etag[128];
 	bool unchanged;
 
@@ -329,6 +334,30 @@ int sync_listing(struct sync *sync, struct collection *collection, struct cancel
 		return 0;
 	int err = fetch_patiently(sync, collection, "", 0, freshness, cancel, problem);
 	/* A listing that was empty may turn out not to be there. */
+	return result_of(err, store_listing_freshness(collection));
+}
+
+struct part {
+	struct collection *collection;
+	size_t beyond;
+};
+
+static bool is_there(const void *arg)
+{
+	const struct part *part = arg;
+	bool is_whole;
+	size_t extent = store_extent(part->collection, &is_whole);
+	return is_whole || extent > part->beyond;
+}
+
+int sync_listing_part(struct sync *sync, struct collection *collection, size_t beyond,
+	struct cancel *cancel, struct problem *problem)
+{
+	const struct part part = {.collection = collection, .beyond = beyond};
+	if (store_listing_freshness(collection) != UNKNOWN)
+		return sync_listing(sync, collection, cancel, problem);
+	int err = fetch_wait_until(
+		sync->fetches, collection, "", 0, is_there, &part, cancel, problem);
 	return result_of(err, store_listing_freshness(collection));
 }
 

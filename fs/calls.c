@@ -24,7 +24,7 @@ struct calls {
 	pthread_cond_t ended;	/* a call, or its early answer */
 	/* guarded by lock */
 	struct call *interrupted;
-	struct call *naming; /* those for a name in a directory */
+	struct call *locking; /* those that lock a directory */
 	size_t under_way;
 	bool stopping;
 };
@@ -36,20 +36,20 @@ static void begin_call(struct calls *calls, struct call *call)
 {
 	pthread_mutex_lock(&calls->lock);
 	calls->under_way++;
-	if (call->name[0]) {
-		call->next_naming = calls->naming;
-		calls->naming = call;
+	if (call->locks_dir) {
+		call->next_locking = calls->locking;
+		calls->locking = call;
 	}
 	pthread_mutex_unlock(&calls->lock);
 }
 
-static void end_naming_locked(struct calls *calls, struct call *call)
+static void end_locking_locked(struct calls *calls, struct call *call)
 {
-	struct call **at = &calls->naming;
+	struct call **at = &calls->locking;
 	while (*at && *at != call)
-		at = &(*at)->next_naming;
+		at = &(*at)->next_locking;
 	if (*at)
-		*at = call->next_naming;
+		*at = call->next_locking;
 }
 
 /* Takes the request, unless it was answered early. */
@@ -64,7 +64,7 @@ static fuse_req_t take_request(struct calls *calls, struct call *call)
 			at = &(*at)->next_interrupted;
 		*at = call->next_interrupted;
 	}
-	end_naming_locked(calls, call);
+	end_locking_locked(calls, call);
 	fuse_req_t req = steal(call->req);
 	call->is_interrupted = true; /* too late for another one */
 	pthread_mutex_unlock(&calls->lock);
@@ -311,6 +311,7 @@ struct call *call_create(struct fs *fs, fuse_req_t req, void (*run)(struct call 
 	cancel_init(&call->cancel);
 	if (name)
 		snprintf(call->name, sizeof call->name, "%s", name);
+	call->locks_dir = call->name[0] != '\0';
 	return call;
 }
 
@@ -331,10 +332,10 @@ bool calls_wait(struct calls *calls, int64_t ms)
 bool calls_hold(struct calls *calls, const struct node *dir, bool but_deletes)
 {
 	pthread_mutex_lock(&calls->lock);
-	const struct call *call = calls->naming;
+	const struct call *call = calls->locking;
 	while (call && !(call->req && call->node == dir && call->kind != CALL_LOCAL &&
 			       !(but_deletes && call->slot)))
-		call = call->next_naming;
+		call = call->next_locking;
 	pthread_mutex_unlock(&calls->lock);
 	return call != NULL;
 }

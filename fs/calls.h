@@ -33,6 +33,7 @@ struct call {
 	/* what the operation was asked for */
 	pid_t pid;
 	struct node *node;
+	bool locks_dir;	   /* that node is: nobody can create in it meanwhile */
 	bool holds_node;   /* node is referenced; run lets go of it */
 	struct node *file; /* in the directory that node is: referenced; run lets go of it */
 	struct slot *slot; /* what is to be deleted */
@@ -40,11 +41,12 @@ struct call {
 	struct handle *handle;
 	struct fuse_file_info fi;
 	char name[NAME_SIZE], to_name[NAME_SIZE];
+	off_t offset;
 	size_t size; /* of the room for an answer; or what a write that turned into a save has
 			written */
 	/* guarded by the calls' lock; req, too */
 	struct call *next_interrupted;
-	struct call *next_naming;
+	struct call *next_locking;
 	bool is_interrupted;
 	bool is_being_answered; /* early: it must not be freed */
 };
@@ -53,7 +55,7 @@ struct calls *calls_create(void);
 /* Waits until no call is under way, ms at most; whether none is. NULL: true. */
 bool calls_wait(struct calls *calls, int64_t ms);
 /*
- * Whether a call for a name in this directory waits for the server: the kernel lets nobody create there.
+ * Whether a call that locks this directory waits for the server: the kernel lets nobody create there.
  * but_deletes: one that may be, or lead to, something new there.
  */
 bool calls_hold(struct calls *calls, const struct node *dir, bool but_deletes);

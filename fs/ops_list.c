@@ -7,14 +7,20 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+/* Records of a first listing that have to be there before it is read while the rest arrives. */
+#define STREAM_FROM 10000
+
 /*
  * What an open directory lists: one moment's names, so that offsets stay true. Those of a collection
  * are taken when somebody begins to read, and again when he begins anew (rewinddir): many programs
- * hold a directory open without ever reading it, and then it takes no memory.
+ * hold a directory open without ever reading it, and then it takes no memory. Its records have the
+ * places of the store's order, and what is beside them comes behind.
  */
 struct dir_handle {
 	struct node *node;
-	struct listing *listing;   /* of a collection; NULL until it is read */
+	bool is_begun; /* of a collection: the names were taken */
+	bool is_whole; /* its records are all there, and end at extent; else they are still arriving */
+	size_t extent;
 	struct extra_name *extras; /* what is there beside records; all of a control directory */
 	size_t extra_count;
 	struct view_list *view; /* all of a view */
@@ -23,7 +29,6 @@ struct dir_handle {
 
 static void dir_close(struct dir_handle *dir)
 {
-	listing_unref(dir->listing);
 	free(dir->extras);
 	view_list_close(dir->view);
 	free(dir);
@@ -34,19 +39,26 @@ static int take_names(struct fs *fs, struct dir_handle *dir)
 {
 	struct extra_name *extras = NULL;
 	size_t extra_count = 0;
-	struct listing *listing = NULL;
 
-	bool check_names = tree_has_extra_names(fs->tree, dir->node);
-	int err = tree_list(fs->tree, dir->node, &listing, &extras, &extra_count);
+	dir->check_names = tree_has_extra_names(fs->tree, dir->node);
+	int err =
+		tree_list(fs->tree, dir->node, &extras, &extra_count, &dir->extent, &dir->is_whole);
 	if (err < 0)
 		return err;
-	listing_unref(dir->listing);
 	free(dir->extras);
-	dir->listing = listing;
 	dir->extras = extras;
 	dir->extra_count = extra_count;
-	dir->check_names = check_names;
+	dir->is_begun = true;
 	return 0;
+}
+
+/* How far it can be read by now. Names may have been chosen since it was begun. */
+static void read_along(struct fs *fs, struct dir_handle *dir)
+{
+	if (dir->is_whole)
+		return;
+	dir->extent = store_extent(node_collection(dir->node), &dir->is_whole);
+	dir->check_names = dir->check_names || tree_has_extra_names(fs->tree, dir->node);
 }
 
 static int dir_open(
@@ -107,7 +119,8 @@ static void run_opendir(struct call *call)
 
 	int err = 0;
 	if (node->kind == NODE_COLLECTION)
-		err = sync_listing(fs->sync, node_collection(node), &call->cancel, &problem);
+		err = sync_listing_part(
+			fs->sync, node_collection(node), STREAM_FROM, &call->cancel, &problem);
 	if (err == 0)
 		notify_flush(fs->notify);
 	if (err == 0)
@@ -157,6 +170,7 @@ struct page {
 	bool plus;
 	char *bytes;
 	size_t used, size;
+	size_t place; /* of the next entry */
 };
 
 /* Adds one entry; node is NULL where only its type and number are known. False: the page is full.
@@ -251,45 +265,137 @@ static uint64_t parent_ino(struct fs *fs, const struct node *node)
 	return node_ino(node->kind == NODE_COLLECTION ? fs->tree->root : node);
 }
 
-/* The entry at a place in the listing: ".", "..", then what the directory holds. False: full, or
- * the end. */
-static bool add_at(struct page *page, struct dir_handle *dir, size_t place)
+/* Places before those of what the directory holds: "." and "..". */
+#define DOTS 2
+
+/* The next record, passing over those that are gone, or what is beside the records. */
+static bool add_next(struct page *page, struct dir_handle *dir)
 {
+	size_t place = page->place - DOTS;
+	struct slot *slot = NULL;
+	if (place < dir->extent)
+		slot = store_next_record(node_collection(dir->node), &place, dir->extent);
+	page->place = place + DOTS;
+	if (slot)
+		return add_slot(page, dir, slot, (off_t)page->place + 1);
+	place -= dir->extent;
+	return dir->is_whole && place < dir->extra_count &&
+	       add_extra(page, dir, &dir->extras[place], (off_t)page->place + 1);
+}
+
+/* The entry at a place in the listing. False: full, or the end, or what follows is not there yet. */
+static bool add_at(struct page *page, struct dir_handle *dir)
+{
+	size_t place = page->place;
 	off_t next = (off_t)place + 1;
-	size_t records = dir->listing ? dir->listing->count : 0;
 
 	if (place == 0)
 		return add_entry(page, ".", NULL, node_ino(dir->node), S_IFDIR, next);
 	if (place == 1)
 		return add_entry(page, "..", NULL, parent_ino(page->fs, dir->node), S_IFDIR, next);
-	place -= 2;
+	if (dir->node->kind == NODE_COLLECTION)
+		return add_next(page, dir);
+	place -= DOTS;
 	if (dir->node->kind == NODE_ROOT)
 		return add_to_root(page, dir->node, place, next);
 	if (dir->view)
 		return place < view_list_size(dir->view) && add_view(page, dir, place, next);
-	if (place < records)
-		return add_slot(page, dir, dir->listing->slots[place], next);
-	return place - records < dir->extra_count &&
-	       add_extra(page, dir, &dir->extras[place - records], next);
+	return place < dir->extra_count && add_extra(page, dir, &dir->extras[place], next);
+}
+
+/* -EAGAIN: nothing of it is there yet. */
+static int fill_page(struct page *page, struct dir_handle *dir)
+{
+	bool is_collection = dir->node->kind == NODE_COLLECTION;
+	if (is_collection && (page->place == 0 || !dir->is_begun) && take_names(page->fs, dir) < 0)
+		return -ENOMEM;
+	if (is_collection)
+		read_along(page->fs, dir);
+	while (add_at(page, dir))
+		page->place++;
+	return page->used == 0 && is_collection && !dir->is_whole ? -EAGAIN : 0;
+}
+
+static void reply_page(fuse_req_t req, struct page *page, int err)
+{
+	if (err == 0)
+		fuse_reply_buf(req, page->bytes, page->used);
+	else
+		ops_reply_err(req, err);
+	free(page->bytes);
+}
+
+/* ENOENT would be taken for the end. */
+static int reading_error(int err)
+{
+	return err == -ENOENT ? -EIO : err;
+}
+
+/* Fills a page with what arrives next. */
+static void run_readdir(struct call *call, bool plus)
+{
+	struct fs *fs = call->fs;
+	struct dir_handle *dir = (struct dir_handle *)(uintptr_t)call->fi.fh;
+	struct collection *collection = node_collection(dir->node);
+	struct problem problem = {.http_status = 0};
+	struct page page = {.fs = fs,
+		.req = call->req, /* nobody else answers one that reads */
+		.plus = plus,
+		.size = call->size,
+		.place = (size_t)call->offset,
+		.bytes = malloc(call->size)};
+
+	int err = page.bytes ? -EAGAIN : -ENOMEM;
+	while (err == -EAGAIN) {
+		err = sync_listing_part(
+			fs->sync, collection, page.place - DOTS, &call->cancel, &problem);
+		err = err == 0 ? fill_page(&page, dir) : reading_error(err);
+	}
+	reply_page(call_finish(call), &page, err);
+}
+
+static void run_readdir_plain(struct call *call)
+{
+	run_readdir(call, false);
+}
+
+static void run_readdir_plus(struct call *call)
+{
+	run_readdir(call, true);
+}
+
+static void wait_for_page(
+	fuse_req_t req, const struct page *page, struct node *node, struct fuse_file_info *fi)
+{
+	struct call *call = call_create(
+		page->fs, req, page->plus ? run_readdir_plus : run_readdir_plain, node, NULL);
+	if (!call)
+		return;
+	call->fi = *fi;
+	call->size = page->size;
+	call->offset = (off_t)page->place;
+	call->locks_dir = true;
+	call_submit(call, CALL_READS);
 }
 
 static void read_page(
 	fuse_req_t req, size_t size, off_t offset, struct fuse_file_info *fi, bool plus)
 {
 	struct dir_handle *dir = (struct dir_handle *)(uintptr_t)fi->fh;
-	struct page page = {.fs = ops_fs(req), .req = req, .plus = plus, .size = size};
-	bool begins = dir->node->kind == NODE_COLLECTION && (offset == 0 || !dir->listing);
+	struct page page = {.fs = ops_fs(req),
+		.req = req,
+		.plus = plus,
+		.size = size,
+		.place = (size_t)offset,
+		.bytes = malloc(size)};
 
-	page.bytes = malloc(size);
-	if (!page.bytes || (begins && take_names(page.fs, dir) < 0)) {
-		free(page.bytes);
-		ops_reply_err(req, -ENOMEM);
+	int err = page.bytes ? fill_page(&page, dir) : -ENOMEM;
+	if (err != -EAGAIN) {
+		reply_page(req, &page, err);
 		return;
 	}
-	for (size_t place = (size_t)offset; add_at(&page, dir, place);)
-		place++;
-	fuse_reply_buf(req, page.bytes, page.used);
 	free(page.bytes);
+	wait_for_page(req, &page, dir->node, fi);
 }
 
 void op_readdir(

@@ -142,11 +142,11 @@ struct extra_name {
 int tree_extra_names(struct tree *tree, struct node *dir, struct extra_name **ret_names,
 	size_t *ret_count) nodiscard;
 /*
- * The same, and the records of the collection just then: what becomes one meanwhile is in one of both
- * at least. listing_unref it. -ENOMEM.
+ * The same, and the extent of the collection just then (store_extent): what becomes a record meanwhile
+ * is in one of both at least. -ENOMEM.
  */
-int tree_list(struct tree *tree, struct node *dir, struct listing **ret_listing,
-	struct extra_name **ret_names, size_t *ret_count) nodiscard;
+int tree_list(struct tree *tree, struct node *dir, struct extra_name **ret_names, size_t *ret_count,
+	size_t *ret_extent, bool *ret_is_whole) nodiscard;
 /*
  * The kernel may keep a directory's listing where it is its records alone, whose changes make another
  * mark; other names come and go without one. Asked by who begins to read it: may it keep what he

@@ -85,21 +85,15 @@ int tree_extra_names(
 	return err;
 }
 
-int tree_list(struct tree *tree, struct node *dir, struct listing **ret_listing,
-	struct extra_name **ret_names, size_t *ret_count)
+int tree_list(struct tree *tree, struct node *dir, struct extra_name **ret_names, size_t *ret_count,
+	size_t *ret_extent, bool *ret_is_whole)
 {
 	pthread_mutex_lock(&tree->lock);
 	int err = extra_names_locked(dir, ret_names, ret_count);
 	if (names_count(dir->names) > 0)
 		dir->own->kept.listed_ms = 0;
-	struct listing *listing = err == 0 ? store_listing(node_collection(dir)) : NULL;
+	*ret_extent = store_extent(node_collection(dir), ret_is_whole);
 	pthread_mutex_unlock(&tree->lock);
-	if (err == 0 && !listing) {
-		free(*ret_names);
-		err = -ENOMEM;
-	}
-	if (err == 0)
-		*ret_listing = listing;
 	return err;
 }
 
