@@ -237,3 +237,37 @@ EOT
   done
   assert_no_writes
 }
+
+# While it was to be deleted it was listed without it, by who has the directory open and by others.
+test_deleting__what_could_not_be_deleted_is_listed_again() {
+  given_mount -o timeout=2
+  ls -f contact >/dev/null
+  server_refuses DELETE 500
+  python3 - <<'EOT'
+import os, subprocess, time
+held = os.open("contact", os.O_RDONLY | os.O_DIRECTORY)
+
+def held_lists_it():
+    return "4.json" in os.listdir(held)
+
+def is_listed():
+    return "4.json" in subprocess.check_output(["ls", "-f", "contact"], text=True).split()
+
+def wait_for(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, condition
+        time.sleep(0.02)
+
+assert held_lists_it() and is_listed()
+os.unlink("contact/4.json")
+assert not held_lists_it() and not is_listed()
+assert not is_listed() and not held_lists_it()
+wait_for(lambda: b"4.json" in open(".clevertimfs/errors", "rb").read())
+wait_for(is_listed)
+wait_for(held_lists_it)
+EOT
+  assert_last_error delete contact/4.json EIO 500
+  assert_lists_what_the_server_has contact
+  assert_file_equals_server contact/4
+}

@@ -146,3 +146,125 @@ test_freshness__the_directorys_mtime_is_of_the_last_change() {
   ls contact >/dev/null
   [ "$before" != "$(mtime_of contact)" ] || fail "it changed, and its mtime did not"
 }
+
+# ---- a listing that the kernel keeps ----
+
+# With -d the mount tells of each request of the kernel before it answers.
+pages_asked_for() {
+  grep -c 'opcode: READDIR' "$work/mount.log" || true
+}
+
+# asks_for_pages COMMAND...: whether the kernel asks for some of a directory, rather than for none.
+asks_for_pages() {
+  local before
+  before=$(pages_asked_for)
+  "$@" >/dev/null
+  [ "$(pages_asked_for)" -gt "$before" ]
+}
+
+asks_for_no_page() {
+  ! asks_for_pages "$@"
+}
+
+# The kernel may let go of pages of its own accord, but does not do so each time.
+given_a_kept_listing() {
+  [ -n "$mount_pid" ] || given_mount -d
+  eventually 10 asks_for_no_page ls -f contact
+}
+
+size_listed() {
+  ls -l contact | awk -v name="$1" '$NF == name { print $5 }'
+}
+
+test_freshness__an_unchanged_listing_is_not_asked_for_again() {
+  given_mount -d
+  asks_for_pages ls -f contact || fail "the kernel lists what it has not asked for"
+  given_a_kept_listing
+  eventually 10 asks_for_no_page ls -l contact
+  assert_lists_what_the_server_has contact
+}
+
+test_freshness__a_kept_listing_shows_what_comes_and_goes_on_the_server() {
+  given_a_kept_listing
+  control --data-binary '{"id": 7777, "fn": "Ada"}' "$url/_sandbox/record/contact" >/dev/null
+  server_delete_record contact/4
+  refresh
+  asks_for_pages ls -f contact || fail "the old listing was kept"
+  assert_lists_what_the_server_has contact
+  given_a_kept_listing
+  assert_lists_what_the_server_has contact
+}
+
+test_freshness__a_kept_listing_shows_what_comes_and_goes_here() {
+  given_a_kept_listing
+  rm contact/4.json
+  assert_lists_what_the_server_has contact
+  given_a_kept_listing
+  save contact/ada.json '{"fn": "Ada"}'
+  assert_lists_what_the_server_has contact
+  assert_contains "$(ls contact)" "$(id_of contact/ada.json).json"
+}
+
+test_freshness__a_kept_listing_shows_what_is_renamed() {
+  given_a_kept_listing
+  mv contact/5.json contact/5.json~
+  assert_contains "$(ls contact)" 5.json~
+  mv contact/5.json~ contact/5.json
+  assert_lists_what_the_server_has contact
+  assert_lacks "$(ls contact)" 5.json~
+  given_a_kept_listing
+  assert_lists_what_the_server_has contact
+}
+
+# A record that its mover leaves set aside is there again after a while, and nobody says so.
+test_freshness__a_kept_listing_shows_what_is_back_by_itself() {
+  given_a_kept_listing
+  python3 - <<'EOT'
+import os, time
+os.rename("contact/5.json", "contact/5.json~")
+os.listdir("contact")
+end = time.monotonic() + 20
+while not {"5.json", "5.json~"} <= set(os.listdir("contact")):
+    assert time.monotonic() < end, "it stays away"
+    time.sleep(0.02)
+EOT
+}
+
+# The one has the directory open and reads it again, the other opens it anew.
+test_freshness__a_kept_listing_shows_at_once_what_another_process_makes() {
+  given_a_kept_listing
+  python3 - <<'EOT'
+import os, subprocess
+
+def listed():
+    return set(subprocess.check_output(["ls", "-f", "contact"], text=True).split()) - {".", ".."}
+
+held = os.open("contact", os.O_RDONLY | os.O_DIRECTORY)
+records = set(os.listdir(held))
+assert listed() == records
+for turn in range(10):
+    for name in "scratch", "new.json":
+        subprocess.check_call(["touch", "contact/" + name])
+        assert listed() == records | {name}, (turn, name)
+        assert set(os.listdir(held)) == records | {name}, (turn, name)
+        subprocess.check_call(["rm", "contact/" + name])
+        assert set(os.listdir(held)) == records, (turn, name)
+        assert listed() == records, (turn, name)
+EOT
+  given_a_kept_listing
+}
+
+# It is names that are kept; sizes are as they are now.
+test_freshness__a_kept_listing_shows_sizes_as_they_are_now() {
+  local i
+  given_a_kept_listing
+  for i in 1 2 3 4 5; do
+    ls -l contact >/dev/null
+    save contact/4.json "{\"city\": \"$(head -c $((300 - i * 40)) /dev/zero | tr '\0' y)\"}"
+    assert_equal "$(server_record contact/4 | as_file | wc -c)" "$(size_listed 4.json)" "the size"
+  done
+  given_a_kept_listing
+  somebody_changes_the_city Constantinople 2030-01-01T00:00:00Z
+  refresh
+  assert_equal "$(server_record contact/4 | as_file | wc -c)" "$(size_listed 4.json)" "the size"
+}
