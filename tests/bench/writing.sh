@@ -57,9 +57,10 @@ make_new_texts() {
   done >"$plain/posts"
 }
 
+# create_by_cp DIRECTORY
 create_by_cp() {
   printf '%s\0' "$plain"/new/*.json |
-    xargs -0 -P"$at_once" -n$((creates / at_once)) cp -t "$crm/contact" ||
+    xargs -0 -P"$at_once" -n$((creates / at_once)) cp -t "$1" ||
     fail 'some records were not created'
 }
 
@@ -72,17 +73,20 @@ expect_posts() {
   [ "$(requests POST)" -eq "$creates" ] || fail "the server got $(requests POST) POSTs, not $creates"
 }
 
-# What was created would make the collection grow: each round has a server of its own.
+# What was created would make the collection grow: each round has a server of its own. Before the
+# first POST a mount lists the collection, unless it has just been: that is not a part of creating.
 # many_creates NAME WORK DELAY
 many_creates() {
   local round
+  mkdir -p "$plain/copies"
   for round in $(seq "$rounds"); do
     start_server "$records"
     make_new_texts
     mount_crm
+    ls -f "$crm/contact" >/dev/null
     delay_server "$3"
     forget_requests
-    took "creates $1" create_by_cp
+    took "creates $1" create_by_cp "$crm/contact"
     expect_posts
     delay_server 0
     unmount_crm
@@ -90,9 +94,13 @@ many_creates() {
     forget_requests
     took "posts $1" create_by_curl
     expect_posts
+    took "copies $1" create_by_cp "$plain/copies"
+    rm -r "${plain:?}"/copies/*
   done
   start_server "$records"
+  combine "posts, copies $1" "posts $1" + "copies $1"
   row_of "$2" "creates $1" "\`curl --parallel --parallel-max $at_once\`" "posts $1" 1.3
+  row_of "$2" "creates $1" '`curl`, and the same `cp` onto tmpfs' "posts, copies $1" 1.3
 }
 
 # ---- catching up ----
@@ -143,7 +151,7 @@ refresh() {
 writing() {
   one_save near 'one save: compare, PUT' 0
   one_save far "one save, with a server $far_ms ms away" "$far_ms"
-  many_creates near "$creates creates: \`xargs -P$at_once cp\`" 0
-  many_creates far "$creates creates, with a server $far_ms ms away" "$far_ms"
+  many_creates near "$creates creates in a listed directory: \`xargs -P$at_once cp\`" 0
+  many_creates far "$creates creates in it, with a server $far_ms ms away" "$far_ms"
   refresh
 }
