@@ -6,6 +6,8 @@ struct names {
 	struct name **chains;
 	size_t size; /* a power of two */
 	size_t count;
+	struct name *used;
+	size_t used_count;
 	struct making *makings;
 };
 
@@ -89,8 +91,38 @@ struct name *names_add(struct names *names, const char *text)
 	return name;
 }
 
+static void use(struct names *names, struct name *name)
+{
+	name->next_used = names->used;
+	name->used_at = &names->used;
+	if (names->used)
+		names->used->used_at = &name->next_used;
+	names->used = name;
+	names->used_count++;
+}
+
+static void end_use(struct names *names, struct name *name)
+{
+	*name->used_at = name->next_used;
+	if (name->next_used)
+		name->next_used->used_at = name->used_at;
+	name->used_at = NULL;
+	names->used_count--;
+}
+
+void names_settle(struct names *names, struct name *name)
+{
+	bool is_used = name->node || name->aside;
+	if (is_used && !name->used_at)
+		use(names, name);
+	else if (!is_used && name->used_at)
+		end_use(names, name);
+}
+
 void names_remove(struct names *names, struct name *name)
 {
+	if (name->used_at)
+		end_use(names, name);
 	struct name **at = &names->chains[chain_of(names, name->text)];
 	while (*at != name)
 		at = &(*at)->next;
@@ -101,7 +133,17 @@ void names_remove(struct names *names, struct name *name)
 
 size_t names_count(const struct names *names)
 {
-	return names->count;
+	return names->used_count;
+}
+
+void names_forget_alias(struct names *names, const struct slot *slot)
+{
+	for (size_t i = 0; slot_is_named(slot) && i < names->size; i++) {
+		for (struct name *name = names->chains[i]; name; name = name->next) {
+			if (name->alias == slot)
+				name->alias = NULL;
+		}
+	}
 }
 
 struct making **names_makings(struct names *names)
@@ -111,10 +153,5 @@ struct making **names_makings(struct names *names)
 
 struct name *names_next(const struct names *names, const struct name *previous)
 {
-	if (previous && previous->next)
-		return previous->next;
-	size_t chain = previous ? chain_of(names, previous->text) + 1 : 0;
-	while (chain < names->size && !names->chains[chain])
-		chain++;
-	return chain < names->size ? names->chains[chain] : NULL;
+	return previous ? previous->next_used : names->used;
 }

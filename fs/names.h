@@ -11,6 +11,8 @@
 
 struct name {
 	struct name *next; /* in its chain */
+	/* Among those that are more than an alias; used_at is NULL where it is not. */
+	struct name *next_used, **used_at;
 	struct node *node; /* referenced; NULL: nothing stands here */
 	/*
 	 * The server refused what was to be created or saved here: the node is not to be seen, but
@@ -45,10 +47,21 @@ struct name *names_find(const struct names *names, const char *text);
 /* The name must not be there yet. NULL: no memory. */
 struct name *names_add(struct names *names, const char *text);
 void names_remove(struct names *names, struct name *name);
+/*
+ * A name is used where something stands or is set aside; else it is an alias alone, or nothing yet.
+ * Of those there may be thousands, and they hide nothing. To be told of a name whenever its node or
+ * its aside was set or taken away.
+ */
+void names_settle(struct names *names, struct name *name);
+/* How many are used. */
 size_t names_count(const struct names *names);
+/* Those that were chosen for the record no longer mean it. */
+void names_forget_alias(struct names *names, const struct slot *slot);
 /* Who has created what in the place of records here. */
 struct making **names_makings(struct names *names);
-/* Walks all of them, in no order; start with NULL, ends with NULL. Nothing may be added meanwhile.
+/*
+ * Walks those that are used, in no order; start with NULL, ends with NULL. Meanwhile nothing may be
+ * added, and previous not be settled.
  */
 struct name *names_next(const struct names *names, const struct name *previous);
 

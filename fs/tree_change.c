@@ -36,6 +36,8 @@ void tree_detach_locked(struct tree *tree, struct node *dir, struct name *name)
 		name->aside_until_ms = clock_ms() + TREE_ASIDE_MS;
 	else if (!name->alias)
 		names_remove(dir->names, name);
+	else
+		names_settle(dir->names, name);
 	if (node) {
 		node->own->name = NULL;
 		tree_unref_locked(tree, node);
@@ -61,6 +63,7 @@ int tree_attach_locked(struct node *dir, const char *text, struct node *node)
 	if (!name)
 		return -ENOMEM;
 	name->node = node;
+	names_settle(dir->names, name);
 	name->is_deleted = false;
 	node->refs++;
 	node->own->name = name;
@@ -90,6 +93,8 @@ void tree_end_aside_locked(struct node *dir, struct name *name)
 	name->aside = NULL;
 	if (!name->node && !name->alias)
 		names_remove(dir->names, name);
+	else
+		names_settle(dir->names, name);
 	tree_touch_locked(dir);
 }
 
@@ -252,6 +257,7 @@ struct name *tree_vacate_locked(
 	if (!name)
 		return NULL;
 	name->aside = slot;
+	names_settle(dir->names, name);
 	stay_away_locked(name, mover);
 	return name;
 }
@@ -387,13 +393,14 @@ void tree_unbury(struct tree *tree, struct node *dir, const char *name, uint64_t
 void tree_deleted(struct tree *tree, struct node *dir, struct slot *slot)
 {
 	pthread_mutex_lock(&tree->lock);
-	for (struct name *name = NULL; (name = names_next(dir->names, name));) {
-		if (name->alias == slot)
-			name->alias = NULL;
+	names_forget_alias(dir->names, slot);
+	for (struct name *next = names_next(dir->names, NULL), *name; (name = next);) {
+		next = names_next(dir->names, name);
 		/* What is saved where it was set aside is a new record from now on. */
 		if (name->aside == slot && !name->is_deleted) {
 			stay_away_locked(name, name->mover);
 			name->aside = NULL;
+			names_settle(dir->names, name);
 		}
 	}
 	makings_forget(names_makings(dir->names), slot, 0);

@@ -82,6 +82,8 @@ static void move_file_locked(struct tree *tree, struct node *dir, struct node *n
 	old->node = NULL;
 	if (!old->aside && !old->alias)
 		names_remove(dir->names, old);
+	else
+		names_settle(dir->names, old);
 	tree_unref_locked(tree, node);
 }
 

@@ -203,6 +203,16 @@ test_freshness__a_kept_listing_shows_what_comes_and_goes_here() {
   save contact/ada.json '{"fn": "Ada"}'
   assert_lists_what_the_server_has contact
   assert_contains "$(ls contact)" "$(id_of contact/ada.json).json"
+  given_a_kept_listing
+  save contact/ada.json '{"city": "London"}'
+  mv contact/ada.json contact/ada.json~
+  assert_contains "$(ls contact)" ada.json~
+  mv contact/ada.json~ contact/ada.json
+  assert_lists_what_the_server_has contact
+  given_a_kept_listing
+  rm contact/ada.json
+  assert_lists_what_the_server_has contact
+  given_a_kept_listing
 }
 
 test_freshness__a_kept_listing_shows_what_is_renamed() {

@@ -18,6 +18,7 @@ static void test_created__is_known_by_both_names(void **state)
 	assert_ptr_equal(node_at(&fixture, "new.json"), node);
 	assert_int_equal(node_ino(node), slot_shown_ino(slot_9));
 	assert_extras_are(&fixture, "");
+	assert_false(tree_has_extra_names(fixture.tree, fixture.dir));
 	/* The next save is a PUT; what it saves is called by the record's own name. */
 	assert_commit_is(&fixture, node, "save 9 as 9.json");
 	assert_true(tree_wants(fixture.tree, fixture.dir, "new.json", id, &len));
