@@ -34,6 +34,11 @@ static inline void cleanup_free(void *pointer)
 		stolen_; \
 	})
 
+static inline size_t max_size(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
 static inline size_t min_size(size_t a, size_t b)
 {
 	return a < b ? a : b;

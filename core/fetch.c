@@ -190,7 +190,8 @@ static bool has_enough(const struct waiter *waiter)
 static int wait_locked(struct fetches *fetches, struct fetch *fetch, const struct waiter *waiter)
 {
 	bool is_patient = waiter->patience_ms < 0;
-	struct timespec until = clock_timespec(fetch->started_ms + waiter->patience_ms);
+	int64_t from_ms = waiter->enough ? clock_ms() : fetch->started_ms;
+	struct timespec until = clock_timespec(from_ms + waiter->patience_ms);
 
 	while (!fetch->done && !waiter->is_called_off) {
 		if (has_enough(waiter))
@@ -199,7 +200,7 @@ static int wait_locked(struct fetches *fetches, struct fetch *fetch, const struc
 				      : pthread_cond_clockwait(&fetches->changed, &fetches->lock,
 						CLOCK_MONOTONIC, &until);
 		if (late == ETIMEDOUT && !fetch->done)
-			return -EAGAIN;
+			return has_enough(waiter) ? 0 : -EAGAIN;
 	}
 	return fetch->done ? fetch->err : -EINTR;
 }
@@ -210,11 +211,12 @@ static int join_locked(struct fetches *fetches, struct fetch *fetch, const struc
 	fetch->refs++;
 	fetch->waiters++;
 	int err = wait_locked(fetches, fetch, waiter);
-	if (fetch->done) {
+	if (fetch->done)
 		*problem = fetch->problem;
-	} else if (err == -EINTR && --fetch->waiters == 0) {
+	/* Who has enough wants no more of it, like one who was called off, but lets it go on. */
+	bool leaves = !fetch->done && (err == -EINTR || waiter->enough);
+	if (leaves && --fetch->waiters == 0 && err == -EINTR)
 		call_off_locked(fetches, fetch);
-	}
 	unref_locked(fetch);
 	return err;
 }
@@ -244,13 +246,12 @@ int fetch_wait(struct fetches *fetches, void *what, const char *key, size_t key_
 	return join_or_start(&waiter, what, key, key_len, cancel, problem);
 }
 
-int fetch_wait_until(struct fetches *fetches, void *what, const char *key, size_t key_len,
-	bool (*enough)(const void *arg), const void *arg, struct cancel *cancel,
-	struct problem *problem)
+int fetch_wait_until(struct fetches *fetches, void *what, bool (*enough)(const void *arg),
+	const void *arg, int64_t patience_ms, struct cancel *cancel, struct problem *problem)
 {
 	struct waiter waiter = {
-		.fetches = fetches, .patience_ms = -1, .enough = enough, .arg = arg};
-	return join_or_start(&waiter, what, key, key_len, cancel, problem);
+		.fetches = fetches, .patience_ms = patience_ms, .enough = enough, .arg = arg};
+	return join_or_start(&waiter, what, "", 0, cancel, problem);
 }
 
 void fetches_progress(struct fetches *fetches)

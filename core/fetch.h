@@ -34,18 +34,20 @@ void fetches_cancel_all(struct fetches *fetches);
  */
 int fetch_wait(struct fetches *fetches, void *what, const char *key, size_t key_len,
 	int64_t patience_ms, struct cancel *cancel, struct problem *problem) nodiscard;
-/*
- * The same, as long as it takes, but returns 0, too, once enough says that so much of the answer is
- * there; the fetch goes on. It is asked before any is begun, and at each progress, with a lock held that is taken
- * before the store's.
- */
-int fetch_wait_until(struct fetches *fetches, void *what, const char *key, size_t key_len,
-	bool (*enough)(const void *arg), const void *arg, struct cancel *cancel,
-	struct problem *problem) nodiscard;
-/* More has come of some fetch: for who waits for enough of it. */
-void fetches_progress(struct fetches *fetches);
 /* The same, but never joins one that began before this call: its answer would be too old. */
 int fetch_wait_new(struct fetches *fetches, void *what, const char *key, size_t key_len,
 	struct problem *problem) nodiscard;
+
+/*
+ * As fetch_wait, of the fetch without a key, but returns 0, too, once enough says that so much of the
+ * answer is there; then the fetch goes on, and is called off only if another who waits for it is the
+ * last and is cancelled. enough is asked before a fetch is begun, and at each progress, with a lock held
+ * that is taken before the store's. patience_ms counts from now.
+ */
+int fetch_wait_until(struct fetches *fetches, void *what, bool (*enough)(const void *arg),
+	const void *arg, int64_t patience_ms, struct cancel *cancel,
+	struct problem *problem) nodiscard;
+/* More has come of some fetch: for who waits for enough of it. */
+void fetches_progress(struct fetches *fetches);
 
 #endif

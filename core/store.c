@@ -335,8 +335,7 @@ void listing_unref(struct listing *listing)
 size_t store_extent(struct collection *collection, bool *ret_is_whole)
 {
 	pthread_mutex_lock(&collection->store->lock);
-	bool can_be_read = collection->listed || collection->streams;
-	size_t extent = can_be_read ? collection->order_count : 0;
+	size_t extent = collection->listed ? collection->order_count : collection->arrived;
 	*ret_is_whole = collection->listed;
 	pthread_mutex_unlock(&collection->store->lock);
 	return extent;

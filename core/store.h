@@ -124,8 +124,9 @@ struct listing *store_listing(struct collection *collection);
 struct listing *listing_ref(struct listing *listing);
 void listing_unref(struct listing *listing);
 /*
- * How many places of the order can be read: all that there are, once there is a listing, and of the
- * first one what has arrived so far. The slot at a place is always the same.
+ * How many places of the order can be read: all that there are, once there is a listing; of the first
+ * one what has arrived so far, and none when it has broken off. The slot at a place that could be
+ * read once stays there.
  */
 size_t store_extent(struct collection *collection, bool *ret_is_whole);
 /*
@@ -159,8 +160,8 @@ int store_publish(struct collection *collection, const char *id, size_t id_len,
 
 /*
  * Taking in a listing, piece by piece. Of two for one collection the one that began last counts. It
- * becomes visible as a whole, at its end; of a collection that was never listed, where there is
- * nothing to replace, each record as it arrives, known by itself until the end.
+ * becomes visible as a whole, at its end; of a collection that was never listed, where no listing is
+ * replaced, each record as it arrives, known by itself until the end.
  */
 struct update;
 int update_begin(struct collection *collection, struct update **ret_update) nodiscard;
@@ -185,8 +186,13 @@ size_t update_odd(const struct update *update);
 void update_commit(struct update *update, const char *etag, size_t *ret_odd);
 /* The server says that nothing changed (304). Frees. */
 void update_unchanged(struct update *update);
-/* The answer was not complete: there is no listing by it. Frees. NULL is fine. */
+/*
+ * The answer was not complete: the listing is as it was. Frees. Records that a first one has shown
+ * stay, each known by itself. NULL is fine.
+ */
 void update_abort(struct update *update);
+/* The same, and they go: there are too many, or they are not to be trusted. Frees. */
+void update_discard(struct update *update);
 
 /*
  * The server does not offer this resource (404, 501): it is not shown in the root. True: an account

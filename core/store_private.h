@@ -30,12 +30,14 @@ struct collection {
 	size_t table_size;
 	struct slot **order; /* every slot, in the order first heard of */
 	size_t order_count, order_capacity;
+	/* Never listed: so many places, from the first on, have what the answer that arrives says. */
+	size_t arrived;
+	size_t fixed; /* so many, that somebody may have read, keep their slots */
 	size_t records;
 	uint64_t bytes;
 	struct listing *listing; /* of the present records; NULL: to be made anew */
 
 	bool absent, listed;
-	bool streams;		 /* its first listing can be read while it arrives */
 	int64_t listed_ms;	 /* when the listing was last confirmed */
 	bool doubted;		 /* something may have changed since */
 	uint64_t asked_anew_seq; /* the store's when somebody last asked for a newer one */
@@ -88,6 +90,8 @@ void collection_free_slots(struct collection *collection);
 struct slot *collection_find_locked(struct collection *collection, const char *id, size_t len);
 /* The place in the order of an id that was heard of. */
 size_t collection_place_locked(const struct collection *collection, const char *id, size_t len);
+/* Each comes to the other's place. */
+void collection_swap_locked(struct collection *collection, size_t a, size_t b);
 /* Finds or makes. NULL: no memory. */
 struct slot *collection_slot_locked(struct collection *collection, const char *id, size_t len);
 

@@ -136,6 +136,17 @@ size_t collection_place_locked(const struct collection *collection, const char *
 	return table_find(collection, id, len)->from_1 - 1;
 }
 
+void collection_swap_locked(struct collection *collection, size_t a, size_t b)
+{
+	struct slot *from_a = collection->order[a], *from_b = collection->order[b];
+	struct place *of_a = table_find(collection, from_a->id, from_a->id_len);
+	struct place *of_b = table_find(collection, from_b->id, from_b->id_len);
+	collection->order[a] = from_b;
+	collection->order[b] = from_a;
+	of_a->from_1 = (uint32_t)b + 1;
+	of_b->from_1 = (uint32_t)a + 1;
+}
+
 struct slot *collection_slot_locked(struct collection *collection, const char *id, size_t len)
 {
 	struct slot *slot = collection_find_locked(collection, id, len);

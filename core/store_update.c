@@ -28,9 +28,8 @@ struct update {
 	size_t count, capacity;
 	uint64_t waiting_bytes; /* of the store's held_bytes; guarded by its lock */
 	size_t odd;
-	size_t next;	   /* the place in the collection's order behind the last element's */
-	bool streams;	   /* what it has is seen at once */
-	bool is_too_large; /* there was no more room */
+	size_t next;  /* the place in the collection's order behind the last element's */
+	bool streams; /* what it has is seen at once */
 	/* of the collection, when this began */
 	struct timespec changed_at;
 	bool was_absent;
@@ -67,9 +66,24 @@ static void tell_of_change(const struct update *update)
 		store_notify_listing(update->collection);
 }
 
+static bool is_newest_locked(const struct update *update)
+{
+	return update->number == update->collection->updates;
+}
+
+/* Who reads along waits: for another answer, or for the listing to be whole. */
+static void end_stream(struct update *update)
+{
+	pthread_mutex_lock(&update->collection->store->lock);
+	if (is_newest_locked(update))
+		update->collection->arrived = 0;
+	pthread_mutex_unlock(&update->collection->store->lock);
+}
+
 static void update_destroy(struct update *update)
 {
 	struct collection *collection = update->collection;
+	end_stream(update);
 	tell_of_change(update);
 	drop_items(update);
 	pthread_mutex_lock(&collection->store->lock);
@@ -80,13 +94,16 @@ static void update_destroy(struct update *update)
 	free(update);
 }
 
-/*
- * Whoever reads along goes by the order, so nothing may come to be at a place that he has passed:
- * each slot has its record already.
- */
-static bool may_stream_locked(const struct collection *collection)
+static void begin_locked(struct update *update)
 {
-	return !collection->listed && collection->records == collection->order_count;
+	struct collection *collection = update->collection;
+	update->number = ++collection->updates;
+	update->seq = collection->store->seq;
+	update->loading.records = 0;
+	update->loading.bytes = 0;
+	update->streams = !collection->listed;
+	collection->arrived = 0;
+	collection->loading = &update->loading;
 }
 
 void update_restart(struct update *update)
@@ -94,13 +111,8 @@ void update_restart(struct update *update)
 	struct store *store = update->collection->store;
 	drop_items(update);
 	pthread_mutex_lock(&store->lock);
-	update->number = ++update->collection->updates;
-	update->seq = store->seq;
-	update->loading.records = 0;
-	update->loading.bytes = 0;
-	update->streams = may_stream_locked(update->collection);
-	update->collection->streams = update->streams;
-	update->collection->loading = &update->loading;
+	if (is_newest_locked(update))
+		begin_locked(update);
 	pthread_mutex_unlock(&store->lock);
 }
 
@@ -112,7 +124,9 @@ int update_begin(struct collection *collection, struct update **ret_update)
 	update->collection = collection;
 	update->changed_at = listing_state(collection, &update->was_absent);
 	update->loading.begun_ms = clock_age_ms();
-	update_restart(update);
+	pthread_mutex_lock(&collection->store->lock);
+	begin_locked(update);
+	pthread_mutex_unlock(&collection->store->lock);
 	*ret_update = update;
 	return 0;
 }
@@ -130,25 +144,54 @@ static int make_room(struct update *update)
 	return 0;
 }
 
-static bool is_newest_locked(const struct update *update)
+/* As fresh as can be, unless somebody has asked for a newer one since the request went out. */
+static bool is_fresh_locked(const struct update *update)
 {
-	return update->number == update->collection->updates;
+	return is_newest_locked(update) && update->seq >= update->collection->asked_anew_seq;
 }
 
-static void mark_seen_locked(struct update *update, struct slot *slot, size_t len)
+/*
+ * Of a first listing the places that have arrived stand in front. Those that somebody may have read
+ * in an attempt before stay, and he waits for what stands there: it comes, or the end does.
+ */
+static size_t arrive_locked(struct collection *collection, size_t place)
 {
+	if (place > collection->arrived && collection->arrived >= collection->fixed) {
+		collection_swap_locked(collection, place, collection->arrived);
+		place = collection->arrived;
+	}
+	uint32_t number = collection->updates;
+	while (collection->arrived < collection->order_count &&
+		collection->order[collection->arrived]->seen_update == number)
+		collection->arrived++;
+	collection->fixed = max_size(collection->fixed, collection->arrived);
+	return place;
+}
+
+/* The answer has the slot that stands at this place. */
+static void mark_seen_locked(struct update *update, size_t place, size_t len)
+{
+	struct collection *collection = update->collection;
+	struct slot *slot = collection->order[place];
+
 	slot->seen_update = update->number;
 	update->loading.records++;
 	update->loading.bytes += len;
+	if (update->streams) {
+		place = arrive_locked(collection, place);
+		if (is_fresh_locked(update) && slot->changed_seq <= update->seq)
+			slot->checked_ms = clock_age_ms();
+	}
+	update->next = place + 1;
 }
 
-/* A server keeps its order: most often this is the place already. */
-static void go_behind_locked(struct update *update, const struct slot *slot)
+/* A server keeps its order: most often it is the next one. */
+static size_t place_locked(const struct update *update, const struct slot *slot)
 {
-	struct collection *collection = update->collection;
-	if (update->next >= collection->order_count || collection->order[update->next] != slot)
-		update->next = collection_place_locked(collection, slot->id, slot->id_len);
-	update->next++;
+	const struct collection *collection = update->collection;
+	bool is_next =
+		update->next < collection->order_count && collection->order[update->next] == slot;
+	return is_next ? update->next : collection_place_locked(collection, slot->id, slot->id_len);
 }
 
 /* The next slot in the order that has a record; NULL: there is none, or it is far. */
@@ -172,8 +215,7 @@ size_t update_known(struct update *update, const char *text, size_t len)
 	if (known && is_newest_locked(update) && slot->seen_update != update->number &&
 		known->len <= len && memcmp(known->text, text, known->len) == 0) {
 		known_len = known->len;
-		mark_seen_locked(update, slot, known_len);
-		update->next++;
+		mark_seen_locked(update, update->next, known_len);
 	}
 	pthread_mutex_unlock(&store->lock);
 	return known_len;
@@ -184,8 +226,7 @@ static bool take_room_locked(struct update *update, size_t bytes)
 {
 	struct store *store = update->collection->store;
 	uint64_t held = store->slots * SLOT_COST_BYTES + store->held_bytes;
-	update->is_too_large = store->max_bytes > 0 && held + bytes > store->max_bytes;
-	if (update->is_too_large)
+	if (store->max_bytes > 0 && held + bytes > store->max_bytes)
 		return false;
 	store->held_bytes += bytes;
 	update->waiting_bytes += bytes;
@@ -217,8 +258,7 @@ static int mark_slot_locked(struct update *update, const struct buf *id, const c
 	*ret_slot = slot;
 	*ret_novelty = novelty_locked(update, slot, text, len);
 	if (*ret_novelty != SEEN_TWICE)
-		go_behind_locked(update, slot);
-	mark_seen_locked(update, slot, len);
+		mark_seen_locked(update, place_locked(update, slot), len);
 	bool is_new = *ret_novelty == NEW_BYTES;
 	return !is_new || take_room_locked(update, len + RECORD_COST_BYTES) ? 0 : -ENOMEM;
 }
@@ -267,12 +307,6 @@ static void give_room_locked(struct update *update, const struct record *record)
 	update->waiting_bytes -= bytes;
 }
 
-/* As fresh as can be, unless somebody has asked for a newer one since the request went out. */
-static bool is_fresh_locked(const struct update *update)
-{
-	return is_newest_locked(update) && update->seq >= update->collection->asked_anew_seq;
-}
-
 /* Shows an element at once. */
 static int add_shown(struct update *update, const struct buf *id, const char *text, size_t len,
 	const struct json_facts *facts, enum novelty *ret_novelty)
@@ -287,13 +321,13 @@ static int add_shown(struct update *update, const struct buf *id, const char *te
 		return -ENOMEM;
 	pthread_mutex_lock(&store->lock);
 	int err = mark_slot_locked(update, id, text, len, &slot, ret_novelty);
+	/* The directory has had it before: who reads along is not to think that it changes. */
+	struct timespec changed_at = update->collection->changed_at;
 	if (err == 0 && *ret_novelty == NEW_BYTES) {
 		give_room_locked(update, record);
 		changed = replace_locked(update, slot, record, &old);
 	}
-	if (err == 0 && *ret_novelty != SEEN_TWICE && is_fresh_locked(update) &&
-		slot->changed_seq <= update->seq)
-		slot->checked_ms = clock_age_ms();
+	update->collection->changed_at = changed_at;
 	pthread_mutex_unlock(&store->lock);
 	if (changed)
 		store_notify_changed(store, slot);
@@ -407,6 +441,7 @@ static void set_listed(struct update *update, const char *etag)
 	pthread_mutex_lock(&collection->store->lock);
 	if (is_newest_locked(update)) {
 		collection->listed = true;
+		collection->fixed = collection->order_count;
 		collection->absent = false;
 		collection->singles_since_ms = 0;
 		if (etag)
@@ -439,11 +474,15 @@ void update_unchanged(struct update *update)
 
 void update_abort(struct update *update)
 {
+	if (update)
+		update_destroy(update);
+}
+
+void update_discard(struct update *update)
+{
 	struct batch batch = {.count = 0};
-	if (!update)
-		return;
-	/* Others need the room. */
-	if (update->streams && update->is_too_large)
+	end_stream(update);
+	if (update->streams)
 		sweep(update, &batch, true);
 	update_destroy(update);
 }

@@ -82,14 +82,18 @@ static bool is_hopeless(const struct intake *intake)
 	return odd > MAX_ODD && odd > intake->elements / 2;
 }
 
+static void count_element(struct intake *intake)
+{
+	if (++intake->elements % PROGRESS_ELEMENTS == 0)
+		fetches_progress(intake->sync->fetches);
+}
+
 static int add_element(void *arg, const char *text, size_t len, const struct json_facts *facts)
 {
 	struct intake *intake = arg;
-	intake->elements++;
 	intake->too_long += !text;
 	int err = text ? update_add(intake->update, text, len, facts) : 0;
-	if (intake->elements % PROGRESS_ELEMENTS == 0)
-		fetches_progress(intake->sync->fetches);
+	count_element(intake);
 	return err == 0 && is_hopeless(intake) ? -EBADMSG : err;
 }
 
@@ -97,7 +101,8 @@ static size_t find_known(void *arg, const char *text, size_t len)
 {
 	struct intake *intake = arg;
 	size_t known = update_known(intake->update, text, len);
-	intake->elements += known > 0;
+	if (known > 0)
+		count_element(intake);
 	return known;
 }
 
@@ -115,7 +120,7 @@ static int finish_listing(struct sync *sync, struct collection *collection, stru
 {
 	size_t odd = odd_elements(intake);
 	if (odd > intake->elements / 2) {
-		update_abort(intake->update);
+		update_discard(intake->update);
 		return problem_set(problem, -EIO,
 			"the server sent a list of %zu, and %zu of them are no records that can "
 			"be used",
@@ -150,12 +155,15 @@ static int fetch_listing(struct sync *sync, struct collection *collection, struc
 	store_etag(collection, etag);
 	err = api_list(sync->config.api, collection_name(collection), &sink, etag, &unchanged,
 		cancel, problem);
+	bool is_too_much = err == -EBADMSG || err == -ENOMEM;
 	if (err == -EBADMSG)
 		err = problem_set(problem, -EIO,
 			"the server sends a list without end, or of anything but records: %zu of "
 			"its first %zu are none that can be used",
 			odd_elements(&intake), intake.elements);
-	if (err < 0)
+	if (is_too_much)
+		update_discard(intake.update);
+	else if (err < 0)
 		update_abort(intake.update);
 	else if (unchanged)
 		update_unchanged(intake.update);
@@ -337,27 +345,30 @@ int sync_listing(struct sync *sync, struct collection *collection, struct cancel
 	return result_of(err, store_listing_freshness(collection));
 }
 
-struct part {
+/* So much of a listing that somebody can read on. */
+struct more {
 	struct collection *collection;
 	size_t beyond;
 };
 
 static bool is_there(const void *arg)
 {
-	const struct part *part = arg;
+	const struct more *more = arg;
 	bool is_whole;
-	size_t extent = store_extent(part->collection, &is_whole);
-	return is_whole || extent > part->beyond;
+	size_t extent = store_extent(more->collection, &is_whole);
+	return is_whole || extent > more->beyond;
 }
 
 int sync_listing_part(struct sync *sync, struct collection *collection, size_t beyond,
-	struct cancel *cancel, struct problem *problem)
+	int64_t patience_ms, struct cancel *cancel, struct problem *problem)
 {
-	const struct part part = {.collection = collection, .beyond = beyond};
+	const struct more more = {.collection = collection, .beyond = beyond};
 	if (store_listing_freshness(collection) != UNKNOWN)
 		return sync_listing(sync, collection, cancel, problem);
 	int err = fetch_wait_until(
-		sync->fetches, collection, "", 0, is_there, &part, cancel, problem);
+		sync->fetches, collection, is_there, &more, patience_ms, cancel, problem);
+	if (err == -EAGAIN && problem->http_status == 0)
+		err = -ETIMEDOUT;
 	return result_of(err, store_listing_freshness(collection));
 }
 

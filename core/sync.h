@@ -45,10 +45,11 @@ int sync_listing(struct sync *sync, struct collection *collection, struct cancel
 	struct problem *problem) nodiscard;
 /*
  * The same for who reads along in the order of the records (store_extent): returns as soon as more than
- * beyond places of the first listing can be read, though it is still arriving.
+ * beyond places of the first listing can be read, though it is still arriving. -ETIMEDOUT where none
+ * of them comes for patience_ms; negative: as long as it takes.
  */
 int sync_listing_part(struct sync *sync, struct collection *collection, size_t beyond,
-	struct cancel *cancel, struct problem *problem) nodiscard;
+	int64_t patience_ms, struct cancel *cancel, struct problem *problem) nodiscard;
 /*
  * The error of the last try, where nothing was ever read and that try was a moment ago; else 0. For
  * who asks for many things of one collection: each would wait for a server that hangs.

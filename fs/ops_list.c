@@ -9,6 +9,11 @@
 
 /* Records of a first listing that have to be there before it is read while the rest arrives. */
 #define STREAM_FROM 10000
+/*
+ * For the next of them, while the kernel has the directory locked: nobody creates there meanwhile, nor
+ * looks for a new name.
+ */
+#define PAGE_PATIENCE_MS 10000
 
 /*
  * What an open directory lists: one moment's names, so that offsets stay true. Those of a collection
@@ -23,6 +28,7 @@ struct dir_handle {
 	size_t extent;
 	struct extra_name *extras; /* what is there beside records; all of a control directory */
 	size_t extra_count;
+	bool check_extras;	/* what has become a record since is listed as that */
 	struct view_list *view; /* all of a view */
 	bool check_names;	/* some records may be hidden behind other names */
 };
@@ -37,18 +43,17 @@ static void dir_close(struct dir_handle *dir)
 /* The names in a collection, of what is in memory. On failure those of before stay. */
 static int take_names(struct fs *fs, struct dir_handle *dir)
 {
-	struct extra_name *extras = NULL;
-	size_t extra_count = 0;
+	struct dir_handle now = *dir;
 
-	dir->check_names = tree_has_extra_names(fs->tree, dir->node);
-	int err =
-		tree_list(fs->tree, dir->node, &extras, &extra_count, &dir->extent, &dir->is_whole);
+	now.check_names = tree_has_extra_names(fs->tree, dir->node);
+	int err = tree_list(
+		fs->tree, dir->node, &now.extras, &now.extra_count, &now.extent, &now.is_whole);
 	if (err < 0)
 		return err;
+	now.check_extras = !now.is_whole;
+	now.is_begun = true;
 	free(dir->extras);
-	dir->extras = extras;
-	dir->extra_count = extra_count;
-	dir->is_begun = true;
+	*dir = now;
 	return 0;
 }
 
@@ -120,7 +125,7 @@ static void run_opendir(struct call *call)
 	int err = 0;
 	if (node->kind == NODE_COLLECTION)
 		err = sync_listing_part(
-			fs->sync, node_collection(node), STREAM_FROM, &call->cancel, &problem);
+			fs->sync, node_collection(node), STREAM_FROM, -1, &call->cancel, &problem);
 	if (err == 0)
 		notify_flush(fs->notify);
 	if (err == 0)
@@ -171,6 +176,7 @@ struct page {
 	char *bytes;
 	size_t used, size;
 	size_t place; /* of the next entry */
+	int err;      /* why it was not filled further */
 };
 
 /* Adds one entry; node is NULL where only its type and number are known. False: the page is full.
@@ -213,6 +219,7 @@ static bool add_slot(struct page *page, struct dir_handle *dir, struct slot *slo
 		return true;
 	if (page->plus) {
 		node = tree_lookup_slot(page->fs->tree, dir->node, slot);
+		page->err = node ? 0 : -ENOMEM;
 		if (!node)
 			return false;
 	}
@@ -223,6 +230,8 @@ static bool add_extra(
 	struct page *page, struct dir_handle *dir, const struct extra_name *extra, off_t next)
 {
 	struct node *node = NULL;
+	if (dir->check_extras && !tree_shows_extra(page->fs->tree, dir->node, extra->name))
+		return true;
 	bool has_node = page->plus && dir->node->kind == NODE_COLLECTION;
 	if (has_node && tree_lookup(page->fs->tree, dir->node, extra->name, &node) < 0)
 		return true;
@@ -303,25 +312,30 @@ static bool add_at(struct page *page, struct dir_handle *dir)
 	return place < dir->extra_count && add_extra(page, dir, &dir->extras[place], next);
 }
 
-/* -EAGAIN: nothing of it is there yet. */
-static int fill_page(struct page *page, struct dir_handle *dir)
+static void fill_page(struct page *page, struct dir_handle *dir)
 {
 	bool is_collection = dir->node->kind == NODE_COLLECTION;
-	if (is_collection && (page->place == 0 || !dir->is_begun) && take_names(page->fs, dir) < 0)
-		return -ENOMEM;
+	if (is_collection && (page->place == 0 || !dir->is_begun))
+		page->err = take_names(page->fs, dir);
 	if (is_collection)
 		read_along(page->fs, dir);
-	while (add_at(page, dir))
+	while (page->err == 0 && add_at(page, dir))
 		page->place++;
-	return page->used == 0 && is_collection && !dir->is_whole ? -EAGAIN : 0;
 }
 
-static void reply_page(fuse_req_t req, struct page *page, int err)
+/* Nothing of it is there yet, and this is not the end. */
+static bool page_has_to_wait(const struct page *page, const struct dir_handle *dir)
 {
-	if (err == 0)
+	bool is_arriving = dir->node->kind == NODE_COLLECTION && !dir->is_whole;
+	return is_arriving && page->used == 0 && page->err == 0;
+}
+
+static void reply_page(fuse_req_t req, struct page *page)
+{
+	if (page->used > 0 || page->err == 0)
 		fuse_reply_buf(req, page->bytes, page->used);
 	else
-		ops_reply_err(req, err);
+		ops_reply_err(req, page->err);
 	free(page->bytes);
 }
 
@@ -331,6 +345,18 @@ static int reading_error(int err)
 	return err == -ENOENT ? -EIO : err;
 }
 
+static struct page page_begin(struct fs *fs, fuse_req_t req, size_t size, off_t offset, bool plus)
+{
+	struct page page = {.fs = fs,
+		.req = req,
+		.plus = plus,
+		.size = size,
+		.place = (size_t)offset,
+		.bytes = malloc(size)};
+	page.err = page.bytes ? 0 : -ENOMEM;
+	return page;
+}
+
 /* Fills a page with what arrives next. */
 static void run_readdir(struct call *call, bool plus)
 {
@@ -338,20 +364,17 @@ static void run_readdir(struct call *call, bool plus)
 	struct dir_handle *dir = (struct dir_handle *)(uintptr_t)call->fi.fh;
 	struct collection *collection = node_collection(dir->node);
 	struct problem problem = {.http_status = 0};
-	struct page page = {.fs = fs,
-		.req = call->req, /* nobody else answers one that reads */
-		.plus = plus,
-		.size = call->size,
-		.place = (size_t)call->offset,
-		.bytes = malloc(call->size)};
+	/* Nobody else answers a request that reads. */
+	struct page page = page_begin(fs, call->req, call->size, call->offset, plus);
 
-	int err = page.bytes ? -EAGAIN : -ENOMEM;
-	while (err == -EAGAIN) {
-		err = sync_listing_part(
-			fs->sync, collection, page.place - DOTS, &call->cancel, &problem);
-		err = err == 0 ? fill_page(&page, dir) : reading_error(err);
+	while (page_has_to_wait(&page, dir)) {
+		int err = sync_listing_part(fs->sync, collection, page.place - DOTS,
+			PAGE_PATIENCE_MS, &call->cancel, &problem);
+		page.err = reading_error(err);
+		if (page.err == 0)
+			fill_page(&page, dir);
 	}
-	reply_page(call_finish(call), &page, err);
+	reply_page(call_finish(call), &page);
 }
 
 static void run_readdir_plain(struct call *call)
@@ -382,16 +405,12 @@ static void read_page(
 	fuse_req_t req, size_t size, off_t offset, struct fuse_file_info *fi, bool plus)
 {
 	struct dir_handle *dir = (struct dir_handle *)(uintptr_t)fi->fh;
-	struct page page = {.fs = ops_fs(req),
-		.req = req,
-		.plus = plus,
-		.size = size,
-		.place = (size_t)offset,
-		.bytes = malloc(size)};
+	struct page page = page_begin(ops_fs(req), req, size, offset, plus);
 
-	int err = page.bytes ? fill_page(&page, dir) : -ENOMEM;
-	if (err != -EAGAIN) {
-		reply_page(req, &page, err);
+	if (page.err == 0)
+		fill_page(&page, dir);
+	if (!page_has_to_wait(&page, dir)) {
+		reply_page(req, &page);
 		return;
 	}
 	free(page.bytes);

@@ -13,13 +13,23 @@ bool tree_has_extra_names(struct tree *tree, struct node *dir)
 	return has;
 }
 
-bool tree_shows_record(struct tree *tree, struct node *dir, const char *name)
+static enum standing standing_of(struct tree *tree, struct node *dir, const char *name)
 {
 	struct name *found;
 	pthread_mutex_lock(&tree->lock);
-	bool shows = tree_standing_locked(dir, name, &found) == STANDS_RECORD;
+	enum standing standing = tree_standing_locked(dir, name, &found);
 	pthread_mutex_unlock(&tree->lock);
-	return shows;
+	return standing;
+}
+
+bool tree_shows_record(struct tree *tree, struct node *dir, const char *name)
+{
+	return standing_of(tree, dir, name) == STANDS_RECORD;
+}
+
+bool tree_shows_extra(struct tree *tree, struct node *dir, const char *name)
+{
+	return standing_of(tree, dir, name) == STANDS_NODE;
 }
 
 bool tree_hides(struct tree *tree, const struct collection *collection, const char *name)
@@ -92,7 +102,8 @@ int tree_list(struct tree *tree, struct node *dir, struct extra_name **ret_names
 	int err = extra_names_locked(dir, ret_names, ret_count);
 	if (names_count(dir->names) > 0)
 		dir->own->kept.listed_ms = 0;
-	*ret_extent = store_extent(node_collection(dir), ret_is_whole);
+	if (err == 0)
+		*ret_extent = store_extent(node_collection(dir), ret_is_whole);
 	pthread_mutex_unlock(&tree->lock);
 	return err;
 }

@@ -38,7 +38,10 @@ begin_ls() {
 
 # Its place is behind what has arrived.
 ls_waits() {
-  [ "$(jq '.resources.contact.loading.records // 0' .clevertimfs/status)" -gt 10000 ] &&
+  local arrived place
+  arrived=$(jq '.resources.contact.loading.records // 0' .clevertimfs/status)
+  place=$(awk '$1 == "pos:" {print $2}' "/proc/$ls_pid/fdinfo/3" 2>/dev/null || true)
+  [ "$arrived" -gt 10000 ] && [ "${place:-0}" -ge "$arrived" ] &&
     [ "$(cut -d' ' -f3 "/proc/$ls_pid/stat")" = S ]
 }
 
@@ -75,6 +78,15 @@ test_streaming__all_names_come_once_and_the_next_listing_is_the_same() {
   assert_requests GET 1
 }
 
+# tar looks at the directory's mtime before and after.
+test_streaming__tar_sees_nothing_change() {
+  given_many
+  tar cf "$work/all.tar" contact
+  tar tf "$work/all.tar" | sed -n 's,^contact/\(..*\),\1,p' >"$work/listed"
+  assert_names_are_the_servers "$work/listed"
+  assert_requests GET 1
+}
+
 test_streaming__an_answer_that_breaks_off_is_an_error() {
   given_many -o timeout=2
   server_fault truncate method=GET path=/api/contact "bytes=$most_bytes" times=-1
@@ -97,18 +109,38 @@ test_streaming__the_next_attempt_goes_on() {
   assert_requests GET 2
 }
 
+test_streaming__too_many_requests_end_it() {
+  given_many -o timeout=2
+  server_fault truncate method=GET path=/api/contact "bytes=$most_bytes"
+  server_fault status method=GET path=/api/contact times=-1 status=429
+  assert_errno EAGAIN ls -f contact
+}
+
+# Whoever is about to create something there waits as long.
+test_streaming__who_waits_for_the_next_names_gives_up() {
+  given_a_listing_that_stops
+  assert_errno ETIMEDOUT ls -f contact
+  within 2 touch contact/scratch.txt
+  assert_no_errors
+}
+
 test_streaming__ctrl_c_ends_a_waiting_ls() {
   given_a_listing_that_stops
   begin_ls
   eventually 10 ls_waits
   kill -INT "$ls_pid"
   assert_fails wait "$ls_pid"
+  eventually 3 nothing_is_loading
   assert_no_errors
   within 2 cat .clevertimfs/status >/dev/null
   server_heals
   begin_ls
   wait "$ls_pid"
   assert_names_are_the_servers "$work/listed"
+}
+
+nothing_is_loading() {
+  [ "$(jq '.resources.contact.loading' .clevertimfs/status)" = null ]
 }
 
 test_streaming__the_mount_can_end_meanwhile() {
@@ -134,9 +166,9 @@ test_streaming__a_save_meanwhile_is_newer_than_the_listing() {
   assert_no_delete
 }
 
-# The one reads on where he was, past the place of the other's.
-test_streaming__what_is_deleted_meanwhile_is_not_listed() {
-  given_a_listing_that_stops
+# It begins with a new file there, and reads on once it may.
+begin_slow_reader() {
+  touch contact/new.json
   python3 - "$work/go" >"$work/listed" <<'EOF' &
 import itertools, os, sys, time
 names = os.scandir("contact")
@@ -150,16 +182,50 @@ for entry in names:
 EOF
   reader=$!
   eventually 10 test -e "$work/go.ready"
+}
+
+end_slow_reader() {
+  touch "$work/go"
+  wait "$reader"
+}
+
+# The one reads on where he was, past the place of the other's.
+test_streaming__what_is_deleted_meanwhile_is_not_listed() {
+  given_a_listing_that_stops
+  begin_slow_reader
   rm contact/15000.json
   echo mine >contact/scratch.txt
   server_heals
   eventually 10 deleted_on_the_server
-  touch "$work/go"
-  wait "$reader"
+  end_slow_reader
   sed -i '/^15000.json$/d' "$work/wanted"
-  grep -v '^scratch.txt$' "$work/listed" >"$work/records"
+  grep -vx -e scratch.txt -e new.json "$work/listed" >"$work/records"
   assert_names_are_the_servers "$work/records"
   assert_equal contact/scratch.txt "$(find contact -name scratch.txt)" "what find finds"
+}
+
+test_streaming__what_becomes_a_record_meanwhile_is_listed_once() {
+  given_a_listing_that_stops
+  begin_slow_reader
+  server_heals
+  eventually 10 nothing_is_loading
+  save contact/new.json '{"fn": "Ada"}'
+  end_slow_reader
+  echo "$(id_of contact/new.json).json" >>"$work/wanted"
+  sort -o "$work/wanted" "$work/wanted"
+  assert_names_are_the_servers "$work/listed"
+  assert_requests POST 1
+}
+
+test_streaming__what_somebody_deleted_before_is_not_listed() {
+  given_many -o ttl=1
+  cat contact/5.json >/dev/null
+  server_delete_record contact/5
+  sleep 1.2
+  sed -i '/^5.json$/d' "$work/wanted"
+  begin_ls
+  wait "$ls_pid"
+  assert_names_are_the_servers "$work/listed"
 }
 
 deleted_on_the_server() {

@@ -19,8 +19,8 @@ struct partial {
 static void *wait_for_enough(void *arg)
 {
 	struct partial *partial = arg;
-	partial->err = fetch_wait_until(partial->source->fetches, NULL, "", 0, is_set,
-		&partial->is_enough, &partial->cancel, &partial->problem);
+	partial->err = fetch_wait_until(partial->source->fetches, NULL, is_set, &partial->is_enough,
+		-1, &partial->cancel, &partial->problem);
 	return NULL;
 }
 
@@ -64,8 +64,7 @@ static void test_until__begins_none_where_there_is_enough(void **state)
 	const atomic_bool is_enough = true;
 	start(&source, 4);
 	assert_int_equal(
-		fetch_wait_until(source.fetches, NULL, "", 0, is_set, &is_enough, NULL, &problem),
-		0);
+		fetch_wait_until(source.fetches, NULL, is_set, &is_enough, -1, NULL, &problem), 0);
 	assert_int_equal(source.started, 0);
 	stop(&source);
 }

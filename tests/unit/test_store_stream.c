@@ -59,6 +59,7 @@ static void test_first__shows_each_record_as_it_arrives(void **state)
 {
 	struct fixture fixture;
 	start(&fixture);
+	const struct timespec mtime = store_listing_mtime(fixture.contact);
 	assert_extent(&fixture, 0, false);
 	struct update *update = begin_update(fixture.contact);
 	assert_extent(&fixture, 0, false);
@@ -77,7 +78,10 @@ static void test_first__shows_each_record_as_it_arrives(void **state)
 	assert_int_equal(store_listing_freshness(fixture.contact), FRESH);
 	assert_int_equal(freshness_of(&fixture, "9"), FRESH);
 	assert_int_equal(fixture.witness.changes, 2);
-	assert_int_equal(fixture.witness.listing_changes, 1);
+	/* It has found out what was there before. */
+	const struct timespec now = store_listing_mtime(fixture.contact);
+	assert_memory_equal(&now, &mtime, sizeof now);
+	assert_int_equal(fixture.witness.listing_changes, 0);
 	store_destroy(fixture.store);
 }
 
@@ -88,9 +92,12 @@ static void test_first__takes_away_what_it_lacks_at_its_end(void **state)
 	put_theirs(fixture.store, fixture.contact, "9", NINE);
 	struct update *update = begin_update(fixture.contact);
 	add_element(update, ANN);
-	assert_places(&fixture, "9@0 4@1");
+	/* Nobody has said yet that it is still there. */
+	assert_places(&fixture, "4@0");
+	assert_slot_has(store_find(fixture.contact, "9", 1), NINE);
 	commit_update(update, "");
-	assert_places(&fixture, "4@1");
+	assert_places(&fixture, "4@0");
+	assert_slot_has(store_find(fixture.contact, "9", 1), NULL);
 	assert_extent(&fixture, 2, true);
 	store_destroy(fixture.store);
 }
@@ -105,13 +112,13 @@ static void test_first__that_breaks_off_leaves_what_came(void **state)
 	assert_int_equal(store_listing_freshness(fixture.contact), UNKNOWN);
 	assert_int_equal(freshness_of(&fixture, "4"), FRESH);
 	assert_int_equal(freshness_of(&fixture, "7"), UNKNOWN);
-	assert_int_equal(fixture.witness.listing_changes, 1);
+	assert_int_equal(fixture.witness.listing_changes, 0);
 
-	/* The next one goes on in the same order. */
+	/* Of the next one only that can be read which it has, where it stood before. */
+	assert_extent(&fixture, 0, false);
 	update = begin_update(fixture.contact);
-	assert_extent(&fixture, 1, false);
 	add_element(update, SEVEN);
-	assert_places(&fixture, "4@0 7@1");
+	assert_extent(&fixture, 0, false);
 	commit_update(update, "");
 	assert_places(&fixture, "7@1");
 	store_destroy(fixture.store);
@@ -125,9 +132,12 @@ static void test_first__goes_on_in_another_attempt(void **state)
 	add_element(update, ANN);
 	add_element(update, NINE);
 	update_restart(update);
-	assert_extent(&fixture, 2, false);
+	assert_extent(&fixture, 0, false);
 	add_element(update, BEA);
+	assert_places(&fixture, "4@0");
+	/* Who has read on to the third place would miss what came to stand in the second. */
 	add_element(update, SEVEN);
+	assert_places(&fixture, "4@0");
 	assert_slot_has(store_find(fixture.contact, "4", 1), BEA);
 	assert_int_equal(commit_update(update, ""), 0);
 	assert_places(&fixture, "4@0 7@2");
@@ -162,8 +172,45 @@ static void test_first__is_not_fresh_if_a_newer_one_was_asked_for(void **state)
 	store_destroy(fixture.store);
 }
 
-/* Who reads along would have passed the place of a record that comes back. */
-static void test_first__waits_for_its_end_where_a_record_was_gone(void **state)
+static void test_first__catches_up_in_another_order(void **state)
+{
+	struct fixture fixture;
+	start(&fixture);
+	struct update *update = begin_update(fixture.contact);
+	add_element(update, ANN);
+	add_element(update, SEVEN);
+	update_restart(update);
+	add_element(update, NINE);
+	add_element(update, SEVEN);
+	assert_extent(&fixture, 0, false);
+	add_element(update, ANN);
+	assert_places(&fixture, "4@0 7@1 9@2");
+	commit_update(update, "");
+	store_destroy(fixture.store);
+}
+
+static void test_first__vouches_for_what_was_known_already(void **state)
+{
+	struct fixture fixture;
+	start(&fixture);
+	struct update *update = begin_update(fixture.contact);
+	add_element(update, ANN);
+	add_element(update, SEVEN);
+	update_abort(update);
+	store_expire_listing(fixture.contact);
+	assert_int_equal(freshness_of(&fixture, "4"), DROPPED);
+	update = begin_update(fixture.contact);
+	assert_int_equal(update_known(update, ANN, strlen(ANN)), strlen(ANN));
+	assert_int_equal(freshness_of(&fixture, "4"), FRESH);
+	assert_int_equal(freshness_of(&fixture, "7"), DROPPED);
+	assert_places(&fixture, "4@0");
+	add_element(update, SEVEN);
+	assert_places(&fixture, "4@0 7@1");
+	commit_update(update, "");
+	store_destroy(fixture.store);
+}
+
+static void test_first__shows_a_record_that_was_gone_where_it_comes(void **state)
 {
 	struct fixture fixture;
 	start(&fixture);
@@ -171,11 +218,11 @@ static void test_first__waits_for_its_end_where_a_record_was_gone(void **state)
 	put_theirs(fixture.store, fixture.contact, "9", NULL);
 	struct update *update = begin_update(fixture.contact);
 	add_element(update, ANN);
+	assert_places(&fixture, "4@0");
 	add_element(update, NINE);
-	assert_extent(&fixture, 0, false);
-	assert_int_equal(freshness_of(&fixture, "4"), UNKNOWN);
+	assert_places(&fixture, "4@0 9@1");
 	commit_update(update, "");
-	assert_places(&fixture, "9@0 4@1");
+	assert_places(&fixture, "4@0 9@1");
 	store_destroy(fixture.store);
 }
 
@@ -207,9 +254,13 @@ static void test_first__that_a_newer_one_overtook_does_nothing(void **state)
 	assert_int_equal(update_add(old, NINE, strlen(NINE), &facts), -ECANCELED);
 	add_element(new, SEVEN);
 	update_abort(old);
+	assert_places(&fixture, "");
+	update_restart(new);
+	add_element(new, ANN);
+	add_element(new, SEVEN);
 	assert_places(&fixture, "4@0 7@1");
 	commit_update(new, "");
-	assert_places(&fixture, "7@1");
+	assert_places(&fixture, "4@0 7@1");
 	store_destroy(fixture.store);
 }
 
@@ -276,7 +327,7 @@ static void test_first__that_takes_too_much_gives_all_of_it_back(void **state)
 	struct update *update = begin_update(contact);
 	add_until_full(update);
 	assert_int_equal(store_id_freshness(contact, "10000", 5, &slot), FRESH);
-	update_abort(update);
+	update_discard(update);
 	assert_null(store_take(slot));
 	assert_int_equal(store_id_freshness(contact, "10000", 5, &slot), UNKNOWN);
 
@@ -295,7 +346,9 @@ int main(void)
 		cmocka_unit_test(test_first__goes_on_in_another_attempt),
 		cmocka_unit_test(test_first__keeps_our_own_newer_version),
 		cmocka_unit_test(test_first__is_not_fresh_if_a_newer_one_was_asked_for),
-		cmocka_unit_test(test_first__waits_for_its_end_where_a_record_was_gone),
+		cmocka_unit_test(test_first__catches_up_in_another_order),
+		cmocka_unit_test(test_first__vouches_for_what_was_known_already),
+		cmocka_unit_test(test_first__shows_a_record_that_was_gone_where_it_comes),
 		cmocka_unit_test(test_later__waits_for_its_end),
 		cmocka_unit_test(test_first__that_a_newer_one_overtook_does_nothing),
 		cmocka_unit_test(test_places__stay_and_are_passed_over),
