@@ -13,14 +13,15 @@
 #define LOOK_NS 50000
 /* A request that comes so soon after it went to sleep would have been worth a look. */
 #define SOON_NS 200000
-/* So many looks in vain, and it looks no more until a request comes soon again. */
-#define MAX_VAIN 4
+/* After so many looks in vain it takes as many requests in a row that come soon until the next one. */
+#define MAX_VAIN 32
 
 struct loop {
 	struct fuse_session *session;
 	int fd;
 	bool may_look; /* there is another processor for the program that asks */
-	unsigned vain; /* looks in vain, one after another */
+	unsigned vain; /* looks in vain, one after another; MAX_VAIN at most */
+	unsigned soon; /* requests since the last look that came soon, one after another */
 };
 
 static int64_t now_ns(void)
@@ -54,7 +55,8 @@ static int look(struct loop *loop, struct fuse_buf *request)
 	do
 		len = take(loop, request);
 	while (len == -EAGAIN && now_ns() < end_ns);
-	loop->vain = len == -EAGAIN ? loop->vain + 1 : 0;
+	loop->vain = len != -EAGAIN ? 0 : loop->vain < MAX_VAIN ? loop->vain + 1 : MAX_VAIN;
+	loop->soon = 0;
 	return len;
 }
 
@@ -73,14 +75,13 @@ static void sleep_until_asked(struct loop *loop)
 	if (!fuse_session_exited(loop->session))
 		ppoll(&device, 1, NULL, &before);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (now_ns() - begin_ns < SOON_NS)
-		loop->vain = 0;
+	loop->soon = now_ns() - begin_ns < SOON_NS ? loop->soon + 1 : 0;
 }
 
 static int next_request(struct loop *loop, struct fuse_buf *request)
 {
 	int len = take(loop, request);
-	if (len == -EAGAIN && loop->may_look && loop->vain < MAX_VAIN)
+	if (len == -EAGAIN && loop->may_look && loop->soon >= loop->vain)
 		len = look(loop, request);
 	while (len == -EAGAIN) {
 		sleep_until_asked(loop);
