@@ -198,7 +198,7 @@ static void tell(struct commit *commit, struct handle *handle)
 		commit->slot && tree_slot_of(commit->fs->tree, handle->node) != commit->slot;
 	if (is_elsewhere)
 		notify_slot(notify, commit->slot);
-	if (!commit->in_write) {
+	if (!commit->in_write || handle->by_pass) {
 		notify_node_now(notify, handle->node);
 		if (is_elsewhere)
 			notify_flush(notify);

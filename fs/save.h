@@ -16,8 +16,9 @@
  */
 int save_flush(struct fs *fs, struct handle *handle, int64_t asked_ms) nodiscard;
 /*
- * The same in a write, for a program that does not look at what close says. The kernel has the file's
- * pages locked until the write is answered: it is told afterwards, and the next flush waits for that.
+ * The same in a write, for a program that does not look at what close says. Where that is not past
+ * the page cache the kernel has the file's pages locked until it is answered: it is told afterwards,
+ * and the next flush waits for that.
  */
 int save_in_write(struct fs *fs, struct handle *handle, int64_t asked_ms) nodiscard;
 /*
