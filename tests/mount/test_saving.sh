@@ -218,6 +218,54 @@ EOT
   assert_no_drafts
 }
 
+# given_noted_mount [OPTION...]: each inode that it makes durable is a line of $work/synced.
+given_noted_mount() {
+  local LD_PRELOAD=$build/tests/note_syncs.so SYNCED=$work/synced
+  local ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0
+  given_server
+  export LD_PRELOAD SYNCED ASAN_OPTIONS
+  given_mount "$@"
+  export -n LD_PRELOAD SYNCED
+}
+
+test_saving__what_the_server_takes_waits_for_no_disk() {
+  local with
+  given_noted_mount
+  # The first makes directories, for good.
+  save contact/5.json '{"city": "Rome"}'
+  : >"$work/synced"
+  for with in with_echo with_sed with_cp with_jq with_python; do
+    server_set contact/4 city '"Köln"'
+    refresh
+    "$with" contact/4.json
+    assert_server_has contact/4 city '"Rome"'
+  done
+  save contact/new.json '{"fn": "Ada"}'
+  assert_requests POST 1
+  assert_equal '' "$(cat "$work/synced")" 'what was synced'
+}
+
+# assert_keeps_durably COMMAND...: it fails, and by then the draft and the name of it are on disk.
+assert_keeps_durably() {
+  local synced draft
+  : >"$work/synced"
+  assert_fails "$@"
+  synced=$(cat "$work/synced")
+  draft=$(echo "$state"/*/drafts/contact/4.json)
+  assert_matches "^$(stat -c %i "$draft")\$" "$synced"
+  assert_matches "^$(stat -c %i "$(dirname "$draft")")\$" "$synced"
+  rm .clevertimfs/drafts/contact/4.json
+}
+
+test_saving__what_the_server_refuses_is_on_disk_before_it_fails() {
+  given_noted_mount -o timeout=1
+  server_refuses PUT 500
+  assert_keeps_durably bash -c 'echo "{\"city\": \"Rome\"}" >contact/4.json'
+  assert_keeps_durably with_cp contact/4.json
+  assert_keeps_durably with_jq contact/4.json
+  assert_keeps_durably save contact/4.json '{"city": "Rome", "city": "Oslo"}'
+}
+
 test_saving__a_mapping_is_saved_when_it_ends() {
   given_mount
   python3 - <<'EOT'
