@@ -33,6 +33,8 @@ void journal_close(struct journal *journal)
 {
 	if (!journal)
 		return;
+	while (journal->spare_count > 0)
+		disk_temp_release(&journal->spare[--journal->spare_count]);
 	account_close(journal->dirs);
 	pthread_mutex_destroy(&journal->lock);
 	free(journal);

@@ -181,12 +181,25 @@ void disk_temp_release(struct disk_temp *temp)
 	*temp = DISK_TEMP_INIT;
 }
 
-int disk_temp_move(struct disk_temp *temp, int dir)
+int disk_temp_move(struct disk_temp *temp, int dir, const char *label)
 {
-	if (renameat(temp->dir, temp->name, dir, temp->name) < 0)
+	struct disk_temp moved = {.dir = dir, .fd = temp->fd};
+	snprintf(moved.name, sizeof moved.name, "%.*s%s%.*s", NUMBER_LEN, temp->name,
+		*label ? "." : "", MAX_LABEL, label);
+	if (renameat(temp->dir, temp->name, dir, moved.name) < 0)
 		return -errno;
-	temp->dir = dir;
+	*temp = moved;
 	return 0;
+}
+
+int disk_temp_empty(struct disk_temp *temp)
+{
+	return ftruncate(temp->fd, 0) < 0 || lseek(temp->fd, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+int disk_temp_add(struct disk_temp *temp, const void *text, size_t len)
+{
+	return write_all(temp->fd, text, len);
 }
 
 /* What create_temp makes, and nobody else's file. */

@@ -56,8 +56,12 @@ int disk_temp_write(int dir, const char *label, const void *text, size_t len, bo
 const char *disk_temp_label(const struct disk_temp *temp);
 /* Gives it its name. One that has that name is replaced, or is -EEXIST. */
 int disk_temp_place(struct disk_temp *temp, int dir, const char *name, bool replace) nodiscard;
-/* Moves it to another directory (borrowed), still temporary and locked, under the name it has. */
-int disk_temp_move(struct disk_temp *temp, int dir) nodiscard;
+/* Moves it to a directory (borrowed), still temporary and locked, with this label. */
+int disk_temp_move(struct disk_temp *temp, int dir, const char *label) nodiscard;
+/* For another text, which costs less than another file. */
+int disk_temp_empty(struct disk_temp *temp) nodiscard;
+/* What disk_temp_write does but to sync, for one that is empty. */
+int disk_temp_add(struct disk_temp *temp, const void *text, size_t len) nodiscard;
 /*
  * Takes over a temporary file whose writer is gone; -EWOULDBLOCK: it lives; -EINVAL: it is not called
  * as one, so it is somebody else's. dir is borrowed.

@@ -85,16 +85,40 @@ static int open_area(const struct journal *journal, int which, const char *resou
 	return err < 0 ? -1 : dir;
 }
 
+/* A kill in the middle of the writing leaves no half of it to be adopted. */
+static int write_spare(struct journal_note *note, const void *text, size_t len)
+{
+	struct journal *journal = note->journal;
+	auto_temp struct disk_temp temp = DISK_TEMP_INIT;
+
+	pthread_mutex_lock(&journal->lock);
+	if (journal->spare_count > 0)
+		temp = journal->spare[--journal->spare_count];
+	pthread_mutex_unlock(&journal->lock);
+	int err = temp.fd < 0 ? -ENOENT : disk_temp_add(&temp, text, len);
+	if (err == 0)
+		err = disk_temp_move(&temp, note->dir, note->name);
+	if (err < 0)
+		return err;
+	note->temp = temp;
+	temp = DISK_TEMP_INIT;
+	return 0;
+}
+
+static int write_new(struct journal_note *note, const void *text, size_t len)
+{
+	struct journal *journal = note->journal;
+	int err = journal_write_temp(
+		journal, journal->dirs[TEMP], "", text, len, note->durable, &note->temp);
+	return err < 0 ? err : disk_temp_move(&note->temp, note->dir, note->name);
+}
+
 static int write_note(struct journal_note *note, const void *text, size_t len)
 {
 	struct journal *journal = note->journal;
 	int err = disk_make_dir(journal->dirs[PENDING], note->resource, &note->dir);
-	if (err == 0)
-		err = journal_write_temp(journal, journal->dirs[TEMP], note->name, text, len,
-			note->durable, &note->temp);
-	/* A kill in the middle of the writing leaves no half of it to be adopted. */
-	if (err == 0)
-		err = disk_temp_move(&note->temp, note->dir);
+	if (err == 0 && (note->durable || write_spare(note, text, len) < 0))
+		err = write_new(note, text, len);
 	if (err < 0)
 		return err;
 	pthread_mutex_lock(&journal->lock);
@@ -158,6 +182,21 @@ static void forget_drafts(
 	}
 }
 
+/* Keeps its file for another note, once it is where nobody adopts it as a draft. */
+static void spare_file(struct journal_note *note)
+{
+	struct journal *journal = note->journal;
+	if (disk_temp_move(&note->temp, journal->dirs[TEMP], "") < 0 ||
+		disk_temp_empty(&note->temp) < 0)
+		return;
+	pthread_mutex_lock(&journal->lock);
+	if (journal->spare_count < MAX_SPARE) {
+		journal->spare[journal->spare_count++] = note->temp;
+		note->temp = DISK_TEMP_INIT;
+	}
+	pthread_mutex_unlock(&journal->lock);
+}
+
 void journal_note_reached(struct journal_note *note, journal_judge *judge, void *arg)
 {
 	if (!note)
@@ -167,6 +206,7 @@ void journal_note_reached(struct journal_note *note, journal_judge *judge, void 
 	if (drafts >= 0 && same_draft(draft_id(drafts, note->name), note->earlier))
 		forget_drafts(note, drafts, judge, arg);
 	pthread_mutex_unlock(&note->journal->lock);
+	spare_file(note);
 	journal_note_drop(note);
 }
 

@@ -9,12 +9,18 @@
 #include <limits.h>
 #include <pthread.h>
 
+/* So many saves at a time need no new file. */
+#define MAX_SPARE 8
+
 struct journal {
 	int dirs[DIRS]; /* open as long as the journal */
 	uint64_t max_bytes;
 	pthread_mutex_t lock;	/* a text and its reason change together; never across fsync */
 	uint64_t at_most_bytes; /* guarded by lock: drafts and trash hold no more than that */
 	int64_t counted_ms;	/* guarded by lock: when, on clock_ms; 0: never */
+	/* guarded by lock: notes that are not needed any more, empty, in TEMP */
+	struct disk_temp spare[MAX_SPARE];
+	unsigned spare_count;
 };
 
 /* A name that leads nowhere else. */

@@ -168,6 +168,7 @@ static bool try_work(void *arg, unsigned nth)
 	}
 	assert_list(journal, JOURNAL_DRAFTS, trial->drafts);
 	assert_list(journal, JOURNAL_TRASH, trial->trash);
+	journal_close(steal(journal));
 	assert_int_equal(count_left(fixture, "temp"), 0);
 	assert_int_equal(count_left(fixture, "pending/contact"), 0);
 	return has_failed;

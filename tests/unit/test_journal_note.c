@@ -11,6 +11,17 @@ static struct journal_note *note(struct journal *journal, const char *name, cons
 	return note;
 }
 
+static void remove_files(const char *path)
+{
+	DIR *dir = opendir(path);
+	assert_non_null(dir);
+	for (const struct dirent *entry; (entry = readdir(dir));) {
+		if (entry->d_name[0] != '.')
+			assert_int_equal(unlinkat(dirfd(dir), entry->d_name, 0), 0);
+	}
+	closedir(dir);
+}
+
 static size_t count_pending(struct fixture *fixture)
 {
 	return count_files(path_of(fixture, "pending/contact"));
@@ -158,6 +169,32 @@ static void test_note__may_have_the_longest_name(void **state)
 	assert_text(journal, JOURNAL_DRAFTS, longest, "text");
 }
 
+/* What has reached the server leaves its file to the next one, which says nothing of it. */
+static void test_note__is_whole_in_a_file_that_was_another_ones(void **state)
+{
+	struct fixture *fixture = *state;
+	struct journal *journal = open_journal(fixture, JOURNAL_MAX_BYTES);
+	journal_note_reached(note(journal, "4.json", "a longer text"), NULL, NULL);
+	assert_int_equal(count_files(path_of(fixture, "temp")), 1);
+	assert_int_equal(journal_note_keep(note(journal, "longer-name.json", "text"), NULL), 0);
+	assert_text(journal, JOURNAL_DRAFTS, "longer-name.json", "text");
+	assert_int_equal(count_files(path_of(fixture, "temp")), 0);
+
+	journal_note_reached(note(journal, "4.json", "text"), NULL, NULL);
+	journal_close(journal);
+	assert_int_equal(count_files(path_of(fixture, "temp")), 0);
+}
+
+static void test_note__needs_no_file_that_somebody_has_removed(void **state)
+{
+	struct fixture *fixture = *state;
+	auto_journal struct journal *journal = open_journal(fixture, JOURNAL_MAX_BYTES);
+	journal_note_reached(note(journal, "4.json", "text"), NULL, NULL);
+	remove_files(path_of(fixture, "temp"));
+	assert_int_equal(journal_note_keep(note(journal, "5.json", "other"), NULL), 0);
+	assert_text(journal, JOURNAL_DRAFTS, "5.json", "other");
+}
+
 /* In a process that ends without a word. */
 static void leave_note(struct fixture *fixture, const char *name, const char *text)
 {
@@ -231,6 +268,8 @@ int main(void)
 		row(test_note__leaves_a_draft_that_came_meanwhile),
 		row(test_note__two_of_a_name_are_two),
 		row(test_note__may_have_the_longest_name),
+		row(test_note__is_whole_in_a_file_that_was_another_ones),
+		row(test_note__needs_no_file_that_somebody_has_removed),
 		row(test_open__makes_drafts_of_what_was_left_on_its_way),
 		row(test_open__leaves_what_another_process_still_has_on_its_way),
 		row(test_note__stays_on_its_way_when_it_cannot_become_a_draft),
