@@ -39,6 +39,7 @@ struct call {
 	struct slot *slot; /* what is to be deleted */
 	pid_t process;	   /* on whose behalf that is */
 	struct handle *handle;
+	uint64_t writes; /* of its text, when this was asked for */
 	struct fuse_file_info fi;
 	char name[NAME_SIZE], to_name[NAME_SIZE];
 	off_t offset;

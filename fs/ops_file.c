@@ -296,7 +296,7 @@ static void run_broken_off(struct call *call)
 {
 	struct fs *fs = call->fs;
 	struct handle *handle = call->handle;
-	int err = save_break_off(fs, handle, call->asked_ms);
+	int err = save_break_off(fs, handle, call->writes, call->asked_ms);
 	ops_reply_err(call_finish(call), err);
 	handle_close(fs, handle);
 }
@@ -331,6 +331,7 @@ static void submit_for(
 	if (!call)
 		return;
 	call->handle = handle_ref(handle);
+	call->writes = handle->text ? text_writes(handle->text) : 0;
 	call_submit(call, kind);
 }
 

@@ -28,8 +28,9 @@ struct commit {
 	bool is_shown; /* what the file shows is another text now: to be told, without the claim */
 	bool is_whole; /* it went well, and the text tells what its writer knows of the record */
 	bool is_kept;  /* refused, and a draft */
-	bool is_broken_off; /* its writer was killed before he closed the file */
-	bool in_write;	    /* the write that it is a part of is not answered yet */
+	bool is_broken_off;	/* its writer was killed before he closed the file */
+	uint64_t broken_off_at; /* the text's writes then */
+	bool in_write;		/* the write that it is a part of is not answered yet */
 	struct problem problem;
 };
 
@@ -262,6 +263,10 @@ static int commit_handle(struct fs *fs, struct handle *handle, struct commit *co
 	int begun = text_begin_commit(handle->text, false, &text, &writes);
 	if (begun <= 0)
 		return begun;
+	if (commit->is_broken_off && writes != commit->broken_off_at) {
+		text_end_commit(handle->text, 0, commit->broken_off_at, NULL);
+		return 0;
+	}
 	commit->base = is_shell(handle) ? handle_take_opened(handle) : NULL;
 	if (!commit->base)
 		commit->base = text_take_base(handle->text);
@@ -370,10 +375,12 @@ int save_in_write(struct fs *fs, struct handle *handle, int64_t asked_ms)
 	return flush(handle, (struct commit){.fs = fs, .asked_ms = asked_ms, .in_write = true});
 }
 
-int save_break_off(struct fs *fs, struct handle *handle, int64_t asked_ms)
+int save_break_off(struct fs *fs, struct handle *handle, uint64_t writes, int64_t asked_ms)
 {
-	return flush(
-		handle, (struct commit){.fs = fs, .asked_ms = asked_ms, .is_broken_off = true});
+	return flush(handle, (struct commit){.fs = fs,
+				     .asked_ms = asked_ms,
+				     .is_broken_off = true,
+				     .broken_off_at = writes});
 }
 
 void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms)

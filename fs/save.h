@@ -23,9 +23,11 @@ int save_flush(struct fs *fs, struct handle *handle, int64_t asked_ms) nodiscard
 int save_in_write(struct fs *fs, struct handle *handle, int64_t asked_ms) nodiscard;
 /*
  * Instead of a flush, for a writer that was killed: who has not closed the file himself may not have
- * written all of it, so this is kept as a draft. What somebody adds to it can still be committed.
+ * written all of it, so this is kept as a draft. What somebody adds to it can still be committed: where
+ * the text was changed since it had so many writes, this is left to him.
  */
-int save_break_off(struct fs *fs, struct handle *handle, int64_t asked_ms) nodiscard;
+int save_break_off(
+	struct fs *fs, struct handle *handle, uint64_t writes, int64_t asked_ms) nodiscard;
 /* The last close: what is still unsaved is tried once more, else kept as a draft. */
 void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms);
 /* Commits a file's text in a rename to a record's name, and completes the rename. */

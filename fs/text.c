@@ -214,6 +214,14 @@ bool text_is_dirty(struct text *text)
 	return dirty;
 }
 
+uint64_t text_writes(struct text *text)
+{
+	pthread_mutex_lock(&text->lock);
+	uint64_t writes = text->writes;
+	pthread_mutex_unlock(&text->lock);
+	return writes;
+}
+
 bool text_is_stretched(struct text *text)
 {
 	pthread_mutex_lock(&text->lock);

@@ -69,6 +69,8 @@ size_t text_read(struct text *text, size_t offset, void *out, size_t len);
 bool text_may_be_complete(struct text *text);
 size_t text_size(struct text *text);
 bool text_is_dirty(struct text *text);
+/* How often it was changed. */
+uint64_t text_writes(struct text *text);
 /* Whether it was made longer than it was, and not saved since: by who means to map it. */
 bool text_is_stretched(struct text *text);
 /* Its writer has unlinked what he was writing: it counts as clean from now on, whatever is written. */
