@@ -77,11 +77,10 @@ static int lay_over(const struct record *before, struct json_slice sent, const s
  * Whether a record is no longer than a person may save. The server's escapes do not count: it may
  * write the same in three times as many bytes.
  */
-static int check_length(const struct record *record)
+static int check_length(struct json_slice text)
 {
 	auto_buf struct buf compact = BUF_INIT(RECORD_MAX_BYTES);
-	return record->len <= RECORD_MAX_BYTES ? 0
-					       : json_compact(record->text, record->len, &compact);
+	return text.len <= RECORD_MAX_BYTES ? 0 : json_compact(text.data, text.len, &compact);
 }
 
 void sync_complete_answer(struct sync *sync, struct slot *slot, struct json_slice known,
@@ -183,7 +182,7 @@ static int put_changes(struct sync *sync, struct slot *slot, const struct record
 	if (err == 0)
 		err = lay_over(before, sent, &nothing, &expected);
 	if (err == 0)
-		err = check_length(expected);
+		err = check_length(record_slice(expected));
 	if (err < 0)
 		return problem_set(problem, err,
 			err == -ENOMEM ? "out of memory"

@@ -30,9 +30,9 @@ int fsync(int fd)
 	return note(fd, SYS_fsync);
 }
 
-int fdatasync(int fd)
+int fdatasync(int fildes)
 {
-	return note(fd, SYS_fdatasync);
+	return note(fildes, SYS_fdatasync);
 }
 
 int syncfs(int fd)
