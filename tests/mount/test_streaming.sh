@@ -144,6 +144,7 @@ nothing_is_loading() {
 }
 
 test_streaming__the_mount_can_end_meanwhile() {
+  leaves_its_threads
   given_a_listing_that_stops
   begin_ls
   eventually 10 ls_waits
