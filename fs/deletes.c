@@ -219,7 +219,7 @@ static void carry_out(struct pool_job *job)
 }
 
 /*
- * While an operation on a name waits for the server, the kernel lets nobody create in that directory:
+ * While an operation that locks a directory waits for the server, the kernel lets nobody create there:
  * who is about to does not lose that time.
  */
 static void put_off_if_held(struct deletes *deletes, struct grave *grave)
@@ -236,7 +236,7 @@ static bool is_due(const struct grave *grave)
 }
 
 /*
- * The mount ends while something is looked up, or saved, there: the program may be about to put a
+ * The mount ends while something is looked up, saved, or listed there: the program may be about to put a
  * new file in its place, and is kept from it. All else that was unlinked is to be deleted: it was
  * said to be gone.
  */

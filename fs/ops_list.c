@@ -16,10 +16,10 @@
 #define PAGE_PATIENCE_MS 10000
 
 /*
- * What an open directory lists: one moment's names, so that offsets stay true. Those of a collection
- * are taken when somebody begins to read, and again when he begins anew (rewinddir): many programs
- * hold a directory open without ever reading it, and then it takes no memory. Its records have the
- * places of the store's order, and what is beside them comes behind.
+ * What an open directory lists. Offsets stay true: names are one moment's, and records have the
+ * places of the store's order, with what is beside them behind. The names in a collection are taken
+ * when somebody begins to read, and again when he begins anew (rewinddir): many programs hold a
+ * directory open without ever reading it, and then it takes no memory.
  */
 struct dir_handle {
 	struct node *node;
@@ -28,7 +28,7 @@ struct dir_handle {
 	size_t extent;
 	struct extra_name *extras; /* what is there beside records; all of a control directory */
 	size_t extra_count;
-	bool check_extras;	/* what has become a record since is listed as that */
+	bool check_extras; /* what has become a record of another name since is listed as that */
 	struct view_list *view; /* all of a view */
 	bool check_names;	/* some records may be hidden behind other names */
 };

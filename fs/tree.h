@@ -156,7 +156,7 @@ bool tree_may_keep_listing(struct tree *tree, struct node *dir, bool *ret_has);
 bool extra_names_have(const struct extra_name *names, size_t count, const char *name);
 /* Whether a record's own name is to be listed, that is, shows it. */
 bool tree_shows_record(struct tree *tree, struct node *dir, const char *name);
-/* Whether something stands there that is no record, or not yet. */
+/* Whether something stands there that is no record, or was none and is the one of that very name. */
 bool tree_shows_extra(struct tree *tree, struct node *dir, const char *name);
 bool tree_has_extra_names(struct tree *tree, struct node *dir);
 

@@ -13,23 +13,29 @@ bool tree_has_extra_names(struct tree *tree, struct node *dir)
 	return has;
 }
 
-static enum standing standing_of(struct tree *tree, struct node *dir, const char *name)
+bool tree_shows_record(struct tree *tree, struct node *dir, const char *name)
 {
 	struct name *found;
 	pthread_mutex_lock(&tree->lock);
-	enum standing standing = tree_standing_locked(dir, name, &found);
+	bool shows = tree_standing_locked(dir, name, &found) == STANDS_RECORD;
 	pthread_mutex_unlock(&tree->lock);
-	return standing;
+	return shows;
 }
 
-bool tree_shows_record(struct tree *tree, struct node *dir, const char *name)
+static bool is_own_name(const struct slot *slot, const char *text)
 {
-	return standing_of(tree, dir, name) == STANDS_RECORD;
+	char name[NAME_SIZE];
+	return name_from_id(slot->id, slot->id_len, name) == 0 && strcmp(name, text) == 0;
 }
 
 bool tree_shows_extra(struct tree *tree, struct node *dir, const char *name)
 {
-	return standing_of(tree, dir, name) == STANDS_NODE;
+	struct name *found;
+	pthread_mutex_lock(&tree->lock);
+	enum standing standing = tree_standing_locked(dir, name, &found);
+	const struct slot *slot = standing == STANDS_RECORD ? tree_record_locked(dir, name) : NULL;
+	pthread_mutex_unlock(&tree->lock);
+	return standing == STANDS_NODE || (slot && is_own_name(slot, name));
 }
 
 bool tree_hides(struct tree *tree, const struct collection *collection, const char *name)

@@ -167,9 +167,9 @@ test_streaming__a_save_meanwhile_is_newer_than_the_listing() {
   assert_no_delete
 }
 
-# It begins with a new file there, and reads on once it may.
+# begin_slow_reader [NAME]: it begins with this new file there, and reads on once it may.
 begin_slow_reader() {
-  touch contact/new.json
+  touch "contact/${1-new.json}"
   python3 - "$work/go" >"$work/listed" <<'EOF' &
 import itertools, os, sys, time
 names = os.scandir("contact")
@@ -216,6 +216,23 @@ test_streaming__what_becomes_a_record_meanwhile_is_listed_once() {
   sort -o "$work/wanted" "$work/wanted"
   assert_names_are_the_servers "$work/listed"
   assert_requests POST 1
+}
+
+# The server happens to give it the very id that it was called after.
+test_streaming__what_becomes_the_record_of_its_name_is_listed_once() {
+  local last
+  given_server
+  last=$(curl -sS -u "$token:X" -d '{"fn": "Ada"}' "$url/api/contact" | jq -r '.content[0].id // .content.id')
+  given_a_listing_that_stops
+  begin_slow_reader "$((last + 1)).json"
+  server_heals
+  eventually 10 nothing_is_loading
+  save "contact/$((last + 1)).json" '{"fn": "Bea"}'
+  end_slow_reader
+  server_record "contact/$((last + 1))" >/dev/null
+  echo "$((last + 1)).json" >>"$work/wanted"
+  sort -o "$work/wanted" "$work/wanted"
+  assert_names_are_the_servers "$work/listed"
 }
 
 test_streaming__what_somebody_deleted_before_is_not_listed() {
