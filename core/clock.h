@@ -25,6 +25,11 @@ void clock_iso(time_t seconds, char out[CLOCK_ISO_SIZE]);
  */
 bool clock_parse_iso(const char *text, size_t len, struct timespec *ret_time);
 
+static inline bool clock_same(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
 static inline struct timespec clock_later(struct timespec a, struct timespec b)
 {
 	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec) ? a : b;

@@ -5,6 +5,7 @@
  */
 #include "journal_private.h"
 
+#include "clock.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -73,8 +74,7 @@ static struct draft_id draft_id(int drafts, const char *name)
 
 static bool same_draft(struct draft_id a, struct draft_id b)
 {
-	return a.ino == b.ino && a.bytes == b.bytes && a.mtime.tv_sec == b.mtime.tv_sec &&
-	       a.mtime.tv_nsec == b.mtime.tv_nsec;
+	return a.ino == b.ino && a.bytes == b.bytes && clock_same(a.mtime, b.mtime);
 }
 
 /* The directory of a resource's drafts or reasons, or -1 where there is none. */

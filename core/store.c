@@ -308,6 +308,12 @@ static struct listing *make_listing_locked(struct collection *collection)
 	return listing;
 }
 
+static struct listing *listing_ref(struct listing *listing)
+{
+	atomic_fetch_add_explicit(&listing->refs, 1, memory_order_relaxed);
+	return listing;
+}
+
 struct listing *store_listing(struct collection *collection)
 {
 	struct listing *listing = NULL;
@@ -317,12 +323,6 @@ struct listing *store_listing(struct collection *collection)
 	if (collection->listing)
 		listing = listing_ref(collection->listing);
 	pthread_mutex_unlock(&collection->store->lock);
-	return listing;
-}
-
-struct listing *listing_ref(struct listing *listing)
-{
-	atomic_fetch_add_explicit(&listing->refs, 1, memory_order_relaxed);
 	return listing;
 }
 

@@ -12,6 +12,7 @@
 #ifndef CORE_STORE_H
 #define CORE_STORE_H
 
+#include "clock.h"
 #include "name.h"
 #include "problem.h"
 #include "record.h"
@@ -121,7 +122,6 @@ struct listing {
 };
 /* NULL: no memory. */
 struct listing *store_listing(struct collection *collection);
-struct listing *listing_ref(struct listing *listing);
 void listing_unref(struct listing *listing);
 /*
  * How many places of the order can be read: all that there are, once there is a listing; of the first
@@ -143,8 +143,7 @@ struct listing_mark {
 struct listing_mark store_listing_mark(struct collection *collection);
 static inline bool listing_mark_same(const struct listing_mark *a, const struct listing_mark *b)
 {
-	return a->listed_ms == b->listed_ms && a->changed_at.tv_sec == b->changed_at.tv_sec &&
-	       a->changed_at.tv_nsec == b->changed_at.tv_nsec;
+	return a->listed_ms == b->listed_ms && clock_same(a->changed_at, b->changed_at);
 }
 
 /* The count of our own changes so far: taken before a request, it tells whether its answer is old.

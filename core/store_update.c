@@ -61,8 +61,7 @@ static void tell_of_change(const struct update *update)
 {
 	bool is_absent;
 	struct timespec now = listing_state(update->collection, &is_absent);
-	if (update->was_absent != is_absent || update->changed_at.tv_sec != now.tv_sec ||
-		update->changed_at.tv_nsec != now.tv_nsec)
+	if (update->was_absent != is_absent || !clock_same(update->changed_at, now))
 		store_notify_listing(update->collection);
 }
 
