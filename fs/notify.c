@@ -67,7 +67,7 @@ static void tell_node(struct notify *notify, uint64_t id, bool is_queued)
 static void tell(struct notify *notify, const struct item *item)
 {
 	if (item->attributes_only)
-		fuse_lowlevel_notify_inval_inode(notify->session, item->node, -1, 0);
+		notify_attributes_now(notify, item->node);
 	else
 		tell_node(notify, item->node, true);
 }
@@ -203,6 +203,11 @@ void notify_node_now(struct notify *notify, struct node *node)
 void notify_attributes(struct notify *notify, uint64_t id)
 {
 	queue(notify, id, true);
+}
+
+void notify_attributes_now(struct notify *notify, uint64_t id)
+{
+	fuse_lowlevel_notify_inval_inode(notify->session, id, -1, 0);
 }
 
 void notify_flush(struct notify *notify)

@@ -35,6 +35,8 @@ void notify_node(struct notify *notify, struct node *node);
 void notify_node_now(struct notify *notify, struct node *node);
 /* Only the attributes of the node with this id: they are asked for again. */
 void notify_attributes(struct notify *notify, uint64_t id);
+/* The same before it returns. Attributes are never waited for: any thread, no lock held. */
+void notify_attributes_now(struct notify *notify, uint64_t id);
 /*
  * Waits until all that was queued before has been told, so that nobody sees the old text when the
  * call that changed it returns; two seconds at most. Not from an operation that holds a directory

@@ -128,6 +128,9 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	reply_open(fs, req, node, fuse_req_ctx(req)->pid, fi, 1);
 }
 
+/* A new file has nothing in it until somebody writes, and then the kernel asks anew. */
+#define EMPTY_S 0.1
+
 static void reply_create(
 	struct fs *fs, fuse_req_t req, struct node *node, pid_t pid, struct fuse_file_info *fi)
 {
@@ -142,6 +145,8 @@ static void reply_create(
 	tree_unref(fs->tree, node);
 	if (err == 0) {
 		set_open_flags(handle, fi);
+		if (!slot && !handle->owns_text)
+			entry.attr_timeout = EMPTY_S;
 		if (fuse_reply_create(req, &entry, fi) == 0)
 			return;
 	} else {
@@ -378,18 +383,18 @@ void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_inf
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
+	struct fs *fs = ops_fs(req);
 	struct handle *handle = handle_of(fi);
-	if (!handle) {
-		fuse_reply_err(req, 0);
-		return;
-	}
-	if (handle->writable && !handle->is_control) {
-		struct fs *fs = ops_fs(req);
+	bool writes = handle && handle->writable && !handle->is_control;
+	if (writes && save_release_waits(handle)) {
 		submit_for(req, handle, run_release, kind_of_save(fs, handle));
 		handle_close(fs, handle);
 		return;
 	}
-	handle_close(ops_fs(req), handle);
+	if (writes)
+		save_close(fs, handle);
+	if (handle)
+		handle_close(fs, handle);
 	fuse_reply_err(req, 0);
 }
 

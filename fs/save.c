@@ -387,6 +387,20 @@ void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms)
 {
 	if (handle->text && save_flush(fs, handle, asked_ms) < 0)
 		notify_node(fs->notify, handle->node);
+	save_close(fs, handle);
+}
+
+bool save_release_waits(struct handle *handle)
+{
+	pthread_mutex_lock(&handle->lock);
+	bool has_note = handle->note != NULL;
+	pthread_mutex_unlock(&handle->lock);
+	return has_note || atomic_load(&handle->told_late) ||
+	       (handle->text && text_is_dirty(handle->text));
+}
+
+void save_close(struct fs *fs, struct handle *handle)
+{
 	/* The text that the page cache shows is let go of; what is still unsaved of it, an empty one, too. */
 	bool is_dirty = handle->text && text_is_dirty(handle->text);
 	if (handle->text && !handle->owns_text &&

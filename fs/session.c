@@ -45,7 +45,7 @@ static void on_slot_changed(void *arg, struct slot *slot)
 static void on_listing_changed(void *arg, struct collection *collection)
 {
 	struct fs *fs = arg;
-	notify_attributes(fs->notify, tree_directory(fs->tree, collection)->id);
+	notify_attributes_now(fs->notify, tree_directory(fs->tree, collection)->id);
 }
 
 /* ---- the kernel's side ---- */

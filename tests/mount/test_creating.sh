@@ -11,6 +11,14 @@ test_creating__a_new_file_is_one_post() {
   assert_no_drafts
 }
 
+# With -d the mount tells of each request of the kernel.
+test_creating__a_new_files_attributes_come_with_it() {
+  given_mount -d
+  save contact/ada.json '{"fn": "Ada"}'
+  [ -z "$(awk '/opcode: CREATE/ { is_new = 1 } /opcode: WRITE/ { is_new = 0 }
+    is_new && /opcode: GETATTR/' "$work/mount.log")" ] || fail 'the kernel asks for them again'
+}
+
 test_creating__by_echo_and_by_rename() {
   given_mount
   echo '{"fn": "Ada"}' >contact/ada.json
