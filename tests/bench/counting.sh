@@ -90,15 +90,6 @@ count_refresh() {
     $((changed + reclaimed)) "$(awk "BEGIN { print $reads / ($changed + $reclaimed) }")" 1
 }
 
-count_server_requests() {
-  mount_crm
-  forget_requests
-  grep_all "$crm/contact"
-  grep_all "$crm/contact"
-  row 'requests to the server for all of that' "$(requests GET)" 'one collection' 1 "$(requests GET)" 1
-  unmount_crm
-}
-
 print_counting_head() {
   print
   print 'Requests that the kernel sends to the mount, by file:'
@@ -115,7 +106,7 @@ counting() {
   debug_crm ro
   count_reads 'clevertimfs, `-o ro`' "$crm/contact"
   unmount_crm
-  count_floor 'the floor'
+  is_huge || count_floor 'the floor'
   count_floor 'the fastest floor' "${best[@]}"
   count_floor 'the floor, read-only, texts pushed' --ro --store
   rm -f "$fuse_log"
