@@ -139,6 +139,10 @@ as_time() {
   awk -v us="$1" 'BEGIN { printf us < 1e6 ? "%.3g ms" : "%.2f s", us / (us < 1e6 ? 1000 : 1e6) }'
 }
 
+with_commas() {
+  sed ':a; s/\B[0-9]\{3\}\>/,&/; ta' <<<"$1"
+}
+
 # ---- the table ----
 
 print() {

@@ -160,6 +160,7 @@ standing_costs() {
   pid=$(pid_of clevertimfs)
   rss_bytes=$(awk '/^VmRSS:/ { printf "%d", $2 * 1024 }' "/proc/$pid/status")
   answer_bytes=$(stat -c %s "$plain/answer.json")
+  note memory "$rss_bytes"
   row 'requests to the server for all of that' "$(requests GET)" 'one collection' 1 "$(requests GET)" 1
   row 'memory (RSS) after all was read' "$(as_mb "$rss_bytes")" 'bytes of the answer' \
     "$(as_mb "$answer_bytes")" "$(awk "BEGIN { print $rss_bytes / $answer_bytes }")" 1.35
