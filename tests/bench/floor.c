@@ -9,18 +9,16 @@
  */
 #define FUSE_USE_VERSION 314
 
+#include "serve.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fuse_lowlevel.h>
 #include <getopt.h>
-#include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TIMEOUT_S 86400
@@ -35,7 +33,6 @@ struct file {
 struct floor {
 	struct file *files; /* sorted by strverscmp */
 	size_t count;
-	struct fuse_session *session;
 	size_t listed_from, listed_to; /* last: their texts are pushed next */
 	/* options */
 	bool store, read_only, debug;
@@ -247,7 +244,7 @@ static const struct fuse_lowlevel_ops ops = {
 	.readdirplus = on_readdirplus,
 };
 
-/* ---- the loop ---- */
+/* ---- what is pushed ---- */
 
 /*
  * Gives the kernel the texts of the files that it was told of last. Only once the next request is
@@ -255,8 +252,9 @@ static const struct fuse_lowlevel_ops ops = {
  * that somebody may be reading is left out: the kernel has locked its page until the READ is
  * answered, and we, its only thread, would wait here for that.
  */
-static void push_texts(struct floor *floor)
+static void push_texts(struct fuse_session *session, void *arg)
 {
+	struct floor *floor = arg;
 	for (size_t i = floor->listed_from; i < floor->listed_to; i++) {
 		struct file *file = &floor->files[i];
 		struct fuse_bufvec text = FUSE_BUFVEC_INIT((size_t)file->attr.st_size);
@@ -264,78 +262,9 @@ static void push_texts(struct floor *floor)
 			continue;
 		text.buf[0].mem = file->text;
 		file->stored = true;
-		fuse_lowlevel_notify_store(floor->session, file->attr.st_ino, 0, &text, 0);
+		fuse_lowlevel_notify_store(session, file->attr.st_ino, 0, &text, 0);
 	}
 	floor->listed_from = floor->listed_to = 0;
-}
-
-static long now_us(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-/* One thread. With poll_us it looks for the next request for so long before it sleeps. */
-static void serve_alone(struct floor *floor)
-{
-	struct fuse_session *session = floor->session;
-	struct fuse_buf request = {.mem = NULL};
-	struct pollfd device = {.fd = fuse_session_fd(session), .events = POLLIN};
-	long awake_until = 0;
-	int got = 1;
-
-	if (floor->poll_us > 0)
-		fcntl(device.fd, F_SETFL, fcntl(device.fd, F_GETFL) | O_NONBLOCK);
-	while (!fuse_session_exited(session) && (got > 0 || got == -EAGAIN || got == -EINTR)) {
-		got = fuse_session_receive_buf(session, &request);
-		if (got > 0) {
-			push_texts(floor);
-			fuse_session_process_buf(session, &request);
-			awake_until = floor->poll_us > 0 ? now_us() + floor->poll_us : 0;
-		} else if (got == -EAGAIN && now_us() >= awake_until) {
-			poll(&device, 1, -1);
-		}
-	}
-	free(request.mem);
-}
-
-static void serve_together(struct floor *floor)
-{
-	struct fuse_loop_config *config = fuse_loop_cfg_create();
-	fuse_loop_cfg_set_clone_fd(config, 0);
-	fuse_loop_cfg_set_max_threads(config, floor->threads);
-	fuse_loop_cfg_set_idle_threads(config, floor->threads);
-	fuse_session_loop_mt(floor->session, config);
-	fuse_loop_cfg_destroy(config);
-}
-
-static int serve(struct floor *floor, const char *mountpoint)
-{
-	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
-	fuse_opt_add_arg(&args, "floor");
-	if (floor->debug)
-		fuse_opt_add_arg(&args, "-odebug");
-	if (floor->read_only)
-		fuse_opt_add_arg(&args, "-oro");
-	floor->session = fuse_session_new(&args, &ops, sizeof ops, floor);
-	fuse_opt_free_args(&args);
-	if (!floor->session)
-		return EXIT_FAILURE;
-	int status = EXIT_FAILURE;
-	if (fuse_set_signal_handlers(floor->session) == 0) {
-		if (fuse_session_mount(floor->session, mountpoint) == 0) {
-			if (floor->threads > 1)
-				serve_together(floor);
-			else
-				serve_alone(floor);
-			fuse_session_unmount(floor->session);
-			status = EXIT_SUCCESS;
-		}
-		fuse_remove_signal_handlers(floor->session);
-	}
-	fuse_session_destroy(floor->session);
-	return status;
 }
 
 /* ---- the command ---- */
@@ -379,6 +308,20 @@ static bool parse(struct floor *floor, int argc, char *argv[])
 	return argc - optind == 2 && floor->threads > 0 && !(needs_one && floor->threads > 1);
 }
 
+static int serve_files(struct floor *floor, const char *mountpoint)
+{
+	const struct served served = {
+		.ops = &ops,
+		.arg = floor,
+		.before_each = push_texts,
+		.threads = floor->threads,
+		.poll_us = floor->poll_us,
+		.read_only = floor->read_only,
+		.debug = floor->debug,
+	};
+	return serve(&served, mountpoint);
+}
+
 int main(int argc, char *argv[])
 {
 	struct floor floor = {.threads = 1};
@@ -390,7 +333,7 @@ int main(int argc, char *argv[])
 	if (load(&floor, argv[optind]) < 0)
 		perror(argv[optind]);
 	else
-		status = serve(&floor, argv[optind + 1]);
+		status = serve_files(&floor, argv[optind + 1]);
 	unload(&floor);
 	return status;
 }

@@ -4,7 +4,7 @@
 
 token=sandbox-token
 plain=$work/plain # in memory: what curl writes, and the records as plain files
-crm=$work/crm floor=$work/floor
+crm=$work/crm floor=$work/floor sink=$work/sink
 server_pid='' url=''
 
 fail() {
@@ -71,9 +71,19 @@ mount_crm() {
 # mount_floor [OPTION...]: it serves the plain files.
 mount_floor() {
   "$build/tests/bench/floor" "$@" "$plain/contact" "$floor" 2>>"$plain/floor.log" &
-  local pid=$!
-  until mountpoint -q "$floor"; do
-    kill -0 "$pid" 2>/dev/null || fail 'the floor did not start'
+  await_mount "$floor" $!
+}
+
+# mount_sink: it takes what is written, and nothing comes of it.
+mount_sink() {
+  "$build/tests/bench/sink" "$sink" 2>>"$plain/sink.log" &
+  await_mount "$sink" $!
+}
+
+# await_mount MOUNTPOINT PID
+await_mount() {
+  until mountpoint -q "$1"; do
+    kill -0 "$2" 2>/dev/null || fail "${1##*/} did not start"
     sleep 0.02
   done
 }
@@ -96,6 +106,10 @@ unmount_crm() {
 
 unmount_floor() {
   unmount "$floor" floor
+}
+
+unmount_sink() {
+  unmount "$sink" sink
 }
 
 # ---- times ----

@@ -22,15 +22,18 @@ save_text() {
 one_save() {
   local round text id=4 other=5
   mount_crm
+  mount_sink
   delay_server "$3"
   read_one "$crm/contact/$id.json"
   printf -v text '%s\n' "${MAPFILE[@]}"
   text=${text%$'\n'}
+  save_text "$sink/$id.json" "$text"
   forget_requests
   for round in $(seq "$many_rounds"); do
     [[ $text =~ \"city\":\ \"([^\"]*)\" ]] || fail "contact $id has no city"
     text=${text/"${BASH_REMATCH[0]}"/"\"city\": \"$1 $round\""}
     took "save $1" save_text "$crm/contact/$id.json" "$text"
+    took "sink $1" save_text "$sink/$id.json" "$text"
     note "curl $1" "$(get_and_put "$other" "$1 $round" | after_the_first)"
   done
   # curl makes a connection by a GET more.
@@ -38,7 +41,10 @@ one_save() {
     fail 'a save is to be one GET and one PUT'
   delay_server 0
   unmount_crm
+  unmount_sink
+  combine "curl, sink $1" "curl $1" + "sink $1"
   row_of "$2" "save $1" '`curl`: GET, PUT, connected before' "curl $1" 1.3
+  row_of "$2" "save $1" '`curl`, and a save to the sink' "curl, sink $1" 1.3
 }
 
 # ---- many creates ----
@@ -78,7 +84,6 @@ expect_posts() {
 # many_creates NAME WORK DELAY
 many_creates() {
   local round
-  mkdir -p "$plain/copies"
   for round in $(seq "$rounds"); do
     start_server "$records"
     make_new_texts
@@ -94,13 +99,14 @@ many_creates() {
     forget_requests
     took "posts $1" create_by_curl
     expect_posts
-    took "copies $1" create_by_cp "$plain/copies"
-    rm -r "${plain:?}"/copies/*
+    mount_sink
+    took "sunk $1" create_by_cp "$sink"
+    unmount_sink
   done
   start_server "$records"
-  combine "posts, copies $1" "posts $1" + "copies $1"
+  combine "posts, sunk $1" "posts $1" + "sunk $1"
   row_of "$2" "creates $1" "\`curl --parallel --parallel-max $at_once\`" "posts $1" 1.3
-  row_of "$2" "creates $1" '`curl`, and the same `cp` onto tmpfs' "posts, copies $1" 1.3
+  row_of "$2" "creates $1" '`curl`, and the same `cp` into the sink' "posts, sunk $1" 1.3
 }
 
 # ---- catching up ----
