@@ -186,7 +186,10 @@ static void forget_drafts(
 static void spare_file(struct journal_note *note)
 {
 	struct journal *journal = note->journal;
-	if (disk_temp_move(&note->temp, journal->dirs[TEMP], "") < 0 ||
+	pthread_mutex_lock(&journal->lock);
+	bool has_room = journal->spare_count < MAX_SPARE;
+	pthread_mutex_unlock(&journal->lock);
+	if (!has_room || disk_temp_move(&note->temp, journal->dirs[TEMP], "") < 0 ||
 		disk_temp_empty(&note->temp) < 0)
 		return;
 	pthread_mutex_lock(&journal->lock);
