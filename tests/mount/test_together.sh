@@ -43,6 +43,34 @@ test_together__two_who_read_and_write_conflict() {
   assert_server_has contact/4 city '"Rome"'
 }
 
+# One program reads a record, another one saves it, the first one saves what it has read.
+assert_conflict_with_who_saved_since() {
+  assert_errno EBUSY python3 - contact/4.json <<'EOT'
+import json, subprocess, sys
+file = sys.argv[1]
+mine = json.load(open(file))
+subprocess.run(["sh", "-c", 'echo "{\\"city\\": \\"Rome\\"}" >"$1"', "sh", file], check=True)
+with open(file, "w") as out:
+    json.dump(dict(mine, city="Oslo"), out)
+EOT
+  assert_requests PUT 1
+  assert_server_has contact/4 city '"Rome"'
+  assert_draft contact/4.json Oslo
+}
+
+test_together__who_has_read_it_after_a_refresh_conflicts() {
+  given_mount
+  ls contact >/dev/null
+  refresh
+  assert_conflict_with_who_saved_since
+}
+
+test_together__who_has_read_it_without_a_wait_conflicts() {
+  given_mount
+  ls contact >/dev/null
+  assert_conflict_with_who_saved_since
+}
+
 test_together__two_saves_of_a_new_name_are_one_record() {
   given_mount
   server_fault delay method=POST ms=500
