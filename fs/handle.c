@@ -194,7 +194,7 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct h
 	handle->writable = opens_to_write(flags);
 	handle->append = flags & O_APPEND;
 	handle->pid = pid;
-	handle->process = proc_process(pid);
+	handle->process = handle->writable ? proc_process(pid) : 0;
 	handle->is_control = control_is(node);
 	handle->collection = handle->is_control ? NULL : tree_collection_of(fs->tree, node);
 	int err = handle->is_control ? control_open(fs, node, flags, &handle->control)
@@ -219,7 +219,8 @@ void handle_close(struct fs *fs, struct handle *handle)
 {
 	if (atomic_fetch_sub(&handle->refs, 1) != 1)
 		return;
-	handle_end_writing(fs, handle);
+	if (handle->writable)
+		handle_end_writing(fs, handle);
 	if (handle->writes)
 		busy_end(fs->busy, handle->writes);
 	record_unref(handle->opened);

@@ -35,7 +35,7 @@ struct handle {
 		writes; /* the record that it saves to, busy as long as it is open, or NULL */
 	bool append;
 	pid_t pid;     /* who opened it: a thread */
-	pid_t process; /* and of which process */
+	pid_t process; /* and of which process; 0: it only reads */
 	pthread_mutex_t lock;
 	/* guarded by lock */
 	struct record *opened; /* the version that it has read last, or else opened; NULL: none */
