@@ -318,6 +318,11 @@ bool sync_record_ready(struct collection *collection, const char *id, size_t id_
 	return is_ready(collection, store_id_freshness(collection, id, id_len, &slot));
 }
 
+bool sync_slot_ready(struct slot *slot)
+{
+	return is_ready(slot->collection, store_slot_freshness(slot));
+}
+
 static int fetch_patiently(struct sync *sync, struct collection *collection, const char *key,
 	size_t key_len, enum freshness freshness, struct cancel *cancel, struct problem *problem)
 {

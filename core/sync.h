@@ -34,6 +34,7 @@ void sync_stop(struct sync *sync);
 /* Whether reading it needs no request and no wait. */
 bool sync_listing_ready(struct collection *collection);
 bool sync_record_ready(struct collection *collection, const char *id, size_t id_len);
+bool sync_slot_ready(struct slot *slot);
 
 /*
  * Returns once the store's listing may be shown: fresh, or older where the server is slow or cannot

@@ -47,20 +47,11 @@ static void write_to(struct fs *fs, struct handle *handle, struct slot *slot)
 
 /* What the writer's changes are counted from: the version its program has read, else the present
  * one. */
-static int open_record(struct fs *fs, struct handle *handle, struct slot *slot, int flags)
+static int open_to_write(
+	struct fs *fs, struct handle *handle, struct slot *slot, struct record *present, int flags)
 {
-	auto_record struct record *present = store_take(slot);
 	auto_record struct record *base = NULL;
 
-	if (!present)
-		return -ENOENT;
-	handle_set_opened(handle, present);
-	if (!opens_to_write(flags)) {
-		handle->by_pass =
-			busy_is(fs->busy, slot) || tree_is_unsettled(fs->tree, handle->node);
-		seen_note(fs->seen, handle->pid, slot, present);
-		return 0;
-	}
 	if (!(collection_resource(slot->collection)->flags & RESOURCE_UPDATE))
 		return -EACCES;
 	write_to(fs, handle, slot);
@@ -99,15 +90,21 @@ static int open_draft(struct fs *fs, struct handle *handle, int flags)
 
 static int open_any(struct fs *fs, struct handle *handle, int flags)
 {
-	struct slot *slot = tree_slot_of(fs->tree, handle->node);
-	if (slot)
-		return open_record(fs, handle, slot, flags);
-	handle->text = tree_take_text(fs->tree, handle->node);
-	/* It may have become a record just now. */
-	slot = handle->text ? NULL : tree_slot_of(fs->tree, handle->node);
-	if (slot)
-		return open_record(fs, handle, slot, flags);
-	return handle->text ? open_draft(fs, handle, flags) : -EIO;
+	struct opening opening;
+	tree_open(fs->tree, handle->node, &opening);
+	handle->collection = opening.collection;
+	handle->text = opening.text;
+	handle->opened = opening.present;
+	if (!opening.slot)
+		return handle->text ? open_draft(fs, handle, flags) : -EIO;
+	if (!handle->opened)
+		return -ENOENT;
+	if (opens_to_write(flags))
+		return open_to_write(fs, handle, opening.slot, opening.present, flags);
+	handle->by_pass = opening.is_unsettled || busy_is(fs->busy, opening.slot);
+	handle->is_pushed = opening.is_pushed;
+	seen_note(fs->seen, handle->pid, opening.slot, opening.present);
+	return 0;
 }
 
 static void add_writer(struct fs *fs, struct handle *handle)
@@ -196,7 +193,6 @@ int handle_open(struct fs *fs, struct node *node, int flags, pid_t pid, struct h
 	handle->pid = pid;
 	handle->process = handle->writable ? proc_process(pid) : 0;
 	handle->is_control = control_is(node);
-	handle->collection = handle->is_control ? NULL : tree_collection_of(fs->tree, node);
 	int err = handle->is_control ? control_open(fs, node, flags, &handle->control)
 				     : open_any(fs, handle, flags);
 	if (err < 0) {

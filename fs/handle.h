@@ -31,6 +31,7 @@ struct handle {
 	bool writable;	       /* commits when it is flushed */
 	atomic_bool told_late; /* the kernel is still to be told what a save in a write changed */
 	bool by_pass;	       /* reads past the page cache, a version a pass */
+	bool is_pushed;	       /* the kernel had been given the text when it was opened */
 	struct slot *_Atomic
 		writes; /* the record that it saves to, busy as long as it is open, or NULL */
 	bool append;

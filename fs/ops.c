@@ -52,7 +52,7 @@ bool ops_may_wait(struct fs *fs, struct node *node)
 	struct slot *slot = tree_slot_of(fs->tree, node);
 
 	if (slot)
-		return !sync_record_ready(slot->collection, slot->id, slot->id_len);
+		return !sync_slot_ready(slot);
 	return control_is(node) && control_uses_disk(node);
 }
 

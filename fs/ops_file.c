@@ -44,10 +44,12 @@ static void set_open_flags(struct handle *handle, struct fuse_file_info *fi)
 static void push_text(struct fs *fs, struct handle *handle, unsigned refs)
 {
 	auto_buf struct buf text = BUF_INIT(PUSH_MAX);
-	auto_record struct record *record = handle_take_opened(handle);
+	auto_record struct record *record = NULL;
 
-	if (!record || handle->writable || handle->by_pass || record->file_size > PUSH_MAX ||
-		record->file_size == 0 ||
+	if (handle->writable || handle->by_pass || handle->is_pushed)
+		return;
+	record = handle_take_opened(handle);
+	if (!record || record->file_size > PUSH_MAX || record->file_size == 0 ||
 		!tree_begin_push(fs->tree, handle->node, record->file_size, refs))
 		return;
 	if (record_render(record, &text) < 0)

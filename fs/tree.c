@@ -182,23 +182,26 @@ struct slot *tree_slot_of(struct tree *tree, struct node *node)
 	return slot;
 }
 
-bool tree_is_unsettled(struct tree *tree, struct node *node)
+static void open_record_locked(struct node *node, struct opening *opening)
 {
-	pthread_mutex_lock(&tree->lock);
-	if (node->kind == NODE_RECORD && !node->slot->node)
+	opening->slot = node->slot;
+	opening->present = store_take(node->slot);
+	if (!node->slot->node)
 		node->slot->node = node;
-	bool is = node->queued || node->told_size == NODE_TELLING ||
-		  (node->kind == NODE_RECORD && node->slot->node != node);
-	pthread_mutex_unlock(&tree->lock);
-	return is;
+	opening->is_unsettled =
+		node->queued || node->told_size == NODE_TELLING || node->slot->node != node;
+	opening->is_pushed = node->pushed;
 }
 
-struct collection *tree_collection_of(struct tree *tree, struct node *node)
+void tree_open(struct tree *tree, struct node *node, struct opening *ret_opening)
 {
 	pthread_mutex_lock(&tree->lock);
-	struct collection *collection = node_collection(node);
+	*ret_opening = (struct opening){.collection = node_collection(node)};
+	if (node->kind == NODE_RECORD)
+		open_record_locked(node, ret_opening);
+	else if (node_text(node))
+		ret_opening->text = text_ref(node_text(node));
 	pthread_mutex_unlock(&tree->lock);
-	return collection;
 }
 
 struct text *tree_take_text(struct tree *tree, struct node *node)

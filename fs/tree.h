@@ -89,14 +89,21 @@ struct slot *tree_slot_of(struct tree *tree, struct node *node);
  * text is left to the handles that have it. False: the node is no record, or shows another text.
  */
 bool tree_drop_text(struct tree *tree, struct node *node, struct text *text);
-/*
- * Whether the kernel may have older pages of a record's node: it is still to be told of a change, or
- * is told of those of another node that shows the record by now, as where a rename was left alone by
- * its caller.
- */
-bool tree_is_unsettled(struct tree *tree, struct node *node);
-/* Where a file is; NULL outside the resources. */
-struct collection *tree_collection_of(struct tree *tree, struct node *node);
+/* A file at the moment when it is opened. */
+struct opening {
+	struct collection *collection; /* where it is; NULL outside the resources */
+	struct text *text;	       /* of what is no record, owned by the caller, or NULL */
+	struct slot *slot;	       /* the record that it is, or NULL */
+	/* of a record */
+	struct record *present; /* the newest version, owned by the caller; NULL: it is gone */
+	/*
+	 * The kernel may have older pages: it is still to be told of a change, or is told of those of
+	 * another node that shows the record by now, as where a rename was left alone by its caller.
+	 */
+	bool is_unsettled;
+	bool is_pushed; /* the kernel was given its text */
+};
+void tree_open(struct tree *tree, struct node *node, struct opening *ret_opening);
 /*
  * Makes fresh, which is taken, the text that one who reads and writes a record shares with the page
  * cache; *ret_text is referenced. -EBUSY: somebody does already. -ENOMEM.

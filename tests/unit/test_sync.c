@@ -255,8 +255,11 @@ static void test_record__costs_one_small_request(void **state)
 	assert_int_equal(read_record(&fixture, "4"), 0);
 	assert_slot_has(slot_of(&fixture, "4"), ANN);
 	assert_true(sync_record_ready(fixture.contact, "4", 1));
+	assert_true(sync_slot_ready(slot_of(&fixture, "4")));
 	assert_int_equal(read_record(&fixture, "4"), 0);
 	assert_requests(&fixture, .gets = 1);
+	store_expire_slot(slot_of(&fixture, "4"));
+	assert_false(sync_slot_ready(slot_of(&fixture, "4")));
 	stop_sync(&fixture);
 }
 

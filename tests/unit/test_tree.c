@@ -56,6 +56,30 @@ static void test_record__is_one_node_with_the_slots_inode_number(void **state)
 	stop_tree(&fixture);
 }
 
+static void test_record__is_opened_at_one_moment(void **state)
+{
+	struct tree_fixture fixture;
+	struct node *node;
+	struct opening opening;
+	start_tree(&fixture);
+	assert_int_equal(tree_lookup(fixture.tree, fixture.dir, "4.json", &node), 0);
+	tree_open(fixture.tree, node, &opening);
+	assert_ptr_equal(opening.slot, fixture.slot_4);
+	assert_ptr_equal(opening.present, fixture.slot_4->record);
+	assert_ptr_equal(opening.collection, fixture.slot_4->collection);
+	assert_null(opening.text);
+	assert_false(opening.is_unsettled);
+	assert_false(opening.is_pushed);
+	record_unref(opening.present);
+
+	node->queued = node->pushed = true;
+	tree_open(fixture.tree, node, &opening);
+	assert_true(opening.is_unsettled);
+	assert_true(opening.is_pushed);
+	record_unref(opening.present);
+	stop_tree(&fixture);
+}
+
 static void test_record__stays_while_a_handle_holds_it(void **state)
 {
 	struct tree_fixture fixture;
@@ -318,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_root__has_the_collections),
 		cmocka_unit_test(test_fixed_nodes__are_never_forgotten),
 		cmocka_unit_test(test_record__is_one_node_with_the_slots_inode_number),
+		cmocka_unit_test(test_record__is_opened_at_one_moment),
 		cmocka_unit_test(test_record__stays_while_a_handle_holds_it),
 		cmocka_unit_test(test_lookup__finds_only_what_the_store_has),
 		cmocka_unit_test(test_lookup__finds_ids_by_their_encoded_names),
