@@ -103,7 +103,7 @@ static int open_any(struct fs *fs, struct handle *handle, int flags)
 		return open_to_write(fs, handle, opening.slot, opening.present, flags);
 	handle->by_pass = opening.is_unsettled || busy_is(fs->busy, opening.slot);
 	handle->is_pushed = opening.is_pushed;
-	seen_note(fs->seen, handle->pid, opening.slot, opening.present);
+	handle->unnoted = opening.slot;
 	return 0;
 }
 
@@ -237,6 +237,14 @@ bool handle_is_current(struct fs *fs, struct handle *handle)
 	auto_record struct record *present = slot ? store_take(slot) : NULL;
 	auto_record struct record *opened = handle_take_opened(handle);
 	return present && present == opened;
+}
+
+void handle_note_seen(struct fs *fs, struct handle *handle)
+{
+	struct slot *slot = steal(handle->unnoted);
+	auto_record struct record *opened = slot ? handle_take_opened(handle) : NULL;
+	if (opened)
+		seen_note(fs->seen, handle->pid, slot, opened);
 }
 
 struct record *handle_take_opened(struct handle *handle)

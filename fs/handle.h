@@ -35,8 +35,9 @@ struct handle {
 	struct slot *_Atomic
 		writes; /* the record that it saves to, busy as long as it is open, or NULL */
 	bool append;
-	pid_t pid;     /* who opened it: a thread */
-	pid_t process; /* and of which process; 0: it only reads */
+	pid_t pid;	      /* who opened it: a thread */
+	pid_t process;	      /* and of which process; 0: it only reads */
+	struct slot *unnoted; /* the record that it reads, until handle_note_seen; or NULL */
 	pthread_mutex_t lock;
 	/* guarded by lock */
 	struct record *opened; /* the version that it has read last, or else opened; NULL: none */
@@ -65,6 +66,11 @@ void handle_close(struct fs *fs, struct handle *handle);
 /* The version that it has opened, or read since, owned by the caller; NULL: none. */
 struct record *handle_take_opened(struct handle *handle);
 void handle_set_opened(struct handle *handle, struct record *record);
+/*
+ * That its program has seen the version it opened, if it only reads: once, before what the program asks
+ * for next is looked at.
+ */
+void handle_note_seen(struct fs *fs, struct handle *handle);
 /* Whether the version that it opened is still the newest. */
 bool handle_is_current(struct fs *fs, struct handle *handle);
 /* The handles that write, each referenced, NULL-terminated; free the array. NULL: no memory. */

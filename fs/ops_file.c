@@ -61,18 +61,45 @@ static void push_text(struct fs *fs, struct handle *handle, unsigned refs)
 		notify_node(fs->notify, handle->node);
 }
 
-/* refs: how many references this open has on the node once there is a handle. */
-static void reply_open(struct fs *fs, fuse_req_t req, struct node *node, pid_t pid,
+/*
+ * NULL: it was refused. refs: how many references this open has on the node once there is a handle.
+ */
+static struct handle *open_or_refuse(struct fs *fs, fuse_req_t req, struct node *node, pid_t pid,
 	struct fuse_file_info *fi, unsigned refs)
 {
 	struct handle *handle;
 	int err = handle_open(fs, node, fi->flags, pid, &handle);
 	if (err < 0) {
 		ops_reply_err(req, ops_gone(err));
-		return;
+		return NULL;
 	}
 	set_open_flags(handle, fi);
 	push_text(fs, handle, refs);
+	return handle;
+}
+
+/*
+ * On the thread that all requests come to, a program can go on at once: whatever it asks for next
+ * waits until it is noted what it has seen.
+ */
+static void open_now(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi)
+{
+	struct handle *handle = open_or_refuse(fs, req, node, fuse_req_ctx(req)->pid, fi, 1);
+	if (!handle)
+		return;
+	if (fuse_reply_open(req, fi) < 0)
+		handle_close(fs, handle);
+	else
+		handle_note_seen(fs, handle);
+}
+
+static void open_in_call(
+	struct fs *fs, fuse_req_t req, struct node *node, pid_t pid, struct fuse_file_info *fi)
+{
+	struct handle *handle = open_or_refuse(fs, req, node, pid, fi, 2);
+	if (!handle)
+		return;
+	handle_note_seen(fs, handle);
 	if (fuse_reply_open(req, fi) < 0)
 		handle_close(fs, handle);
 }
@@ -96,7 +123,7 @@ static void run_open(struct call *call)
 	if (err < 0)
 		ops_reply_err(req, ops_gone(err));
 	else
-		reply_open(fs, req, node, pid, &fi, 2);
+		open_in_call(fs, req, node, pid, &fi);
 	tree_unref(fs->tree, node);
 }
 
@@ -127,7 +154,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		call_submit(call, control_is(node) ? CALL_LOCAL : CALL_READS);
 		return;
 	}
-	reply_open(fs, req, node, fuse_req_ctx(req)->pid, fi, 1);
+	open_now(fs, req, node, fi);
 }
 
 /* A new file has nothing in it until somebody writes, and then the kernel asks anew. */
