@@ -148,6 +148,7 @@ bool slot_replace_locked(struct slot *slot, struct record *record, struct record
 	bool is_dated = !record || record->mtime_sec != RECORD_NO_TIME;
 	slot->first_seen_ns = is_dated ? 0 : store_now_ns();
 	slot->record = record ? record_ref(record) : NULL;
+	atomic_store(&slot->is_untold, true);
 	slot->is_deleted_here = slot->is_deleted_here && !record;
 	*ret_old = old;
 	return true;

@@ -36,6 +36,8 @@ struct slot {
 	uint32_t seen_update;	   /* the last listing that had it */
 	_Atomic uint32_t shown_as; /* SLOT_NAMED, and the st_ino of the file it was created as */
 	bool is_deleted_here; /* the last that was heard of it is that our own DELETE was done */
+	/* It has another version, and its observer may not know yet; for him to clear. */
+	atomic_bool is_untold;
 	const uint8_t id_len;
 	const char id[]; /* NUL-terminated; may hold NUL bytes before that */
 };

@@ -162,19 +162,13 @@ static bool queue(struct notify *notify, uint64_t node, bool attributes_only)
 	return true;
 }
 
-/* Once is enough until it was told. */
+/* A node that is about to be told of. */
 static void queue_node(struct notify *notify, uint64_t id)
 {
-	pthread_mutex_lock(&notify->tree->lock);
-	struct node *node = node_find(notify->tree->nodes, id);
-	bool is_new = node && node->lookups > 0 && !node->queued;
-	if (is_new)
-		node->queued = true;
-	pthread_mutex_unlock(&notify->tree->lock);
-	if (!is_new || queue(notify, id, false))
+	if (queue(notify, id, false))
 		return;
 	pthread_mutex_lock(&notify->tree->lock);
-	node = node_find(notify->tree->nodes, id);
+	struct node *node = node_find(notify->tree->nodes, id);
 	if (node)
 		node->queued = false;
 	pthread_mutex_unlock(&notify->tree->lock);
@@ -182,17 +176,15 @@ static void queue_node(struct notify *notify, uint64_t id)
 
 void notify_slot(struct notify *notify, struct slot *slot)
 {
-	pthread_mutex_lock(&notify->tree->lock);
-	const struct node *node = slot->node;
-	uint64_t id = node ? node->id : 0;
-	pthread_mutex_unlock(&notify->tree->lock);
-	if (id)
+	uint64_t id;
+	if (tree_begin_telling(notify->tree, slot, &id))
 		queue_node(notify, id);
 }
 
 void notify_node(struct notify *notify, struct node *node)
 {
-	queue_node(notify, node->id);
+	if (tree_begin_telling_node(notify->tree, node->id))
+		queue_node(notify, node->id);
 }
 
 void notify_node_now(struct notify *notify, struct node *node)

@@ -390,29 +390,6 @@ void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms)
 	save_close(fs, handle);
 }
 
-bool save_release_waits(struct handle *handle)
-{
-	pthread_mutex_lock(&handle->lock);
-	bool has_note = handle->note != NULL;
-	pthread_mutex_unlock(&handle->lock);
-	return has_note || atomic_load(&handle->told_late) ||
-	       (handle->text && text_is_dirty(handle->text));
-}
-
-void save_close(struct fs *fs, struct handle *handle)
-{
-	/* The text that the page cache shows is let go of; what is still unsaved of it, an empty one, too. */
-	bool is_dirty = handle->text && text_is_dirty(handle->text);
-	if (handle->text && !handle->owns_text &&
-		tree_drop_text(fs->tree, handle->node, handle->text) && is_dirty)
-		notify_node(fs->notify, handle->node);
-	handle_drop_note(handle, UINT64_MAX);
-	if (handle->writes)
-		tree_end_made(fs->tree, handle->writes, handle->text, MADE_CLOSED);
-	if (handle_end_writing(fs, handle))
-		tree_closed(fs->tree, handle->node);
-}
-
 /* ---- rename ---- */
 
 /* Unlike a flush, a rename of a file that nobody has written to since its last commit is a save. */

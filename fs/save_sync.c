@@ -1,7 +1,8 @@
-/* What is asked of an open file's text without sending it. */
+/* What is done with an open file's text without sending it. */
 #include "save.h"
 
 #include "drafts.h"
+#include "notify.h"
 
 int save_sync(struct fs *fs, struct handle *handle)
 {
@@ -32,4 +33,27 @@ bool save_is_due(struct fs *fs, const struct handle *handle)
 	return handle->writable && handle->text && text_is_dirty(handle->text) &&
 	       tree_commit_kind(fs->tree, handle->node, handle->writes, &slot, name) !=
 		       COMMIT_NOTHING;
+}
+
+bool save_release_waits(struct handle *handle)
+{
+	pthread_mutex_lock(&handle->lock);
+	bool has_note = handle->note != NULL;
+	pthread_mutex_unlock(&handle->lock);
+	return has_note || atomic_load(&handle->told_late) ||
+	       (handle->text && text_is_dirty(handle->text));
+}
+
+void save_close(struct fs *fs, struct handle *handle)
+{
+	/* The text that the page cache shows is let go of; what is still unsaved of it, an empty one, too. */
+	bool is_dirty = handle->text && text_is_dirty(handle->text);
+	if (handle->text && !handle->owns_text &&
+		tree_drop_text(fs->tree, handle->node, handle->text) && is_dirty)
+		notify_node(fs->notify, handle->node);
+	handle_drop_note(handle, UINT64_MAX);
+	if (handle->writes)
+		tree_end_made(fs->tree, handle->writes, handle->text, MADE_CLOSED);
+	if (handle_end_writing(fs, handle))
+		tree_closed(fs->tree, handle->node);
 }

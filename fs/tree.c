@@ -188,8 +188,8 @@ static void open_record_locked(struct node *node, struct opening *opening)
 	opening->present = store_take(node->slot);
 	if (!node->slot->node)
 		node->slot->node = node;
-	opening->is_unsettled =
-		node->queued || node->told_size == NODE_TELLING || node->slot->node != node;
+	opening->is_unsettled = atomic_load(&node->slot->is_untold) || node->queued ||
+				node->told_size == NODE_TELLING || node->slot->node != node;
 	opening->is_pushed = node->pushed;
 }
 

@@ -60,6 +60,13 @@ int tree_stat(struct tree *tree, struct node *node, struct node_stat *ret_stat);
 /* The kernel was told another size of it than the record's. */
 void tree_untell_size(struct tree *tree, struct node *node);
 /*
+ * A record has another version: its node is about to be told of. *ret_id is that node. False: there is
+ * nobody to tell, as the kernel does not know it, or it was about to be told of already.
+ */
+bool tree_begin_telling(struct tree *tree, struct slot *slot, uint64_t *ret_id);
+/* The same of a node. */
+bool tree_begin_telling_node(struct tree *tree, uint64_t id);
+/*
  * Whether a record's text of so many bytes can be given to the kernel before it asks: it knows that
  * size, has no text yet, nothing about to be dropped, and nobody has the file open but the one who
  * asks, with so many references. True once only.

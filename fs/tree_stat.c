@@ -74,6 +74,34 @@ static int stat_locked(struct node *node, struct node_stat *stat)
 	return -EIO;
 }
 
+static bool begin_telling_locked(struct node *node)
+{
+	bool begins = node && node->lookups > 0 && !node->queued;
+	if (begins)
+		node->queued = true;
+	return begins;
+}
+
+/* Who opens it in between goes past the pages that the kernel has: see open_record_locked. */
+bool tree_begin_telling(struct tree *tree, struct slot *slot, uint64_t *ret_id)
+{
+	pthread_mutex_lock(&tree->lock);
+	atomic_store(&slot->is_untold, false);
+	struct node *node = slot->node;
+	bool begins = begin_telling_locked(node);
+	*ret_id = node ? node->id : 0;
+	pthread_mutex_unlock(&tree->lock);
+	return begins;
+}
+
+bool tree_begin_telling_node(struct tree *tree, uint64_t id)
+{
+	pthread_mutex_lock(&tree->lock);
+	bool begins = begin_telling_locked(node_find(tree->nodes, id));
+	pthread_mutex_unlock(&tree->lock);
+	return begins;
+}
+
 bool tree_begin_push(struct tree *tree, struct node *node, size_t size, unsigned refs)
 {
 	pthread_mutex_lock(&tree->lock);

@@ -56,13 +56,24 @@ static void test_record__is_one_node_with_the_slots_inode_number(void **state)
 	stop_tree(&fixture);
 }
 
+static bool opens_unsettled(struct tree_fixture *fixture, struct node *node)
+{
+	struct opening opening;
+	tree_open(fixture->tree, node, &opening);
+	record_unref(opening.present);
+	return opening.is_unsettled;
+}
+
 static void test_record__is_opened_at_one_moment(void **state)
 {
 	struct tree_fixture fixture;
 	struct node *node;
 	struct opening opening;
+	uint64_t id;
 	start_tree(&fixture);
 	assert_int_equal(tree_lookup(fixture.tree, fixture.dir, "4.json", &node), 0);
+	assert_true(tree_begin_telling(fixture.tree, fixture.slot_4, &id));
+	node->queued = false;
 	tree_open(fixture.tree, node, &opening);
 	assert_ptr_equal(opening.slot, fixture.slot_4);
 	assert_ptr_equal(opening.present, fixture.slot_4->record);
@@ -71,12 +82,36 @@ static void test_record__is_opened_at_one_moment(void **state)
 	assert_false(opening.is_unsettled);
 	assert_false(opening.is_pushed);
 	record_unref(opening.present);
-
-	node->queued = node->pushed = true;
+	node->pushed = true;
 	tree_open(fixture.tree, node, &opening);
-	assert_true(opening.is_unsettled);
 	assert_true(opening.is_pushed);
 	record_unref(opening.present);
+	stop_tree(&fixture);
+}
+
+/* From the moment on when it has another version until the kernel has dropped its pages. */
+static void test_record__is_unsettled_until_the_kernel_is_told(void **state)
+{
+	struct tree_fixture fixture;
+	struct node *node;
+	uint64_t id;
+	start_tree(&fixture);
+	assert_int_equal(tree_lookup(fixture.tree, fixture.dir, "4.json", &node), 0);
+	assert_true(tree_begin_telling(fixture.tree, fixture.slot_4, &id));
+	assert_int_equal(id, node->id);
+	assert_false(tree_begin_telling_node(fixture.tree, node->id));
+	node->queued = false;
+	assert_false(opens_unsettled(&fixture, node));
+
+	list_of(fixture.contact, "{\"id\":4,\"fn\":\"Zoe\"}", SEVEN);
+	assert_true(opens_unsettled(&fixture, node));
+	assert_true(tree_begin_telling(fixture.tree, fixture.slot_4, &id));
+	assert_true(opens_unsettled(&fixture, node));
+	node->queued = false;
+	assert_false(opens_unsettled(&fixture, node));
+
+	/* Nobody has a node of it. */
+	assert_false(tree_begin_telling(fixture.tree, fixture.slot_7, &id));
 	stop_tree(&fixture);
 }
 
@@ -343,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_fixed_nodes__are_never_forgotten),
 		cmocka_unit_test(test_record__is_one_node_with_the_slots_inode_number),
 		cmocka_unit_test(test_record__is_opened_at_one_moment),
+		cmocka_unit_test(test_record__is_unsettled_until_the_kernel_is_told),
 		cmocka_unit_test(test_record__stays_while_a_handle_holds_it),
 		cmocka_unit_test(test_lookup__finds_only_what_the_store_has),
 		cmocka_unit_test(test_lookup__finds_ids_by_their_encoded_names),
