@@ -21,7 +21,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TIMEOUT_S 86400
 #define FIRST_INO (FUSE_ROOT_ID + 1)
 
 struct file {
@@ -102,20 +101,6 @@ static struct file *file_of(struct floor *floor, fuse_ino_t ino)
 								  : NULL;
 }
 
-static const struct stat root_attr = {
-	.st_ino = FUSE_ROOT_ID, .st_mode = S_IFDIR | 0755, .st_nlink = 2};
-
-static struct fuse_entry_param entry_of(const struct file *file)
-{
-	return (struct fuse_entry_param){
-		.ino = file->attr.st_ino,
-		.generation = 1,
-		.attr = file->attr,
-		.attr_timeout = TIMEOUT_S,
-		.entry_timeout = TIMEOUT_S,
-	};
-}
-
 /* ---- requests ---- */
 
 static void on_init(void *arg, struct fuse_conn_info *conn)
@@ -138,9 +123,9 @@ static void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	(void)parent;
 	const struct file *file =
 		bsearch(name, floor->files, floor->count, sizeof *floor->files, by_name);
-	struct fuse_entry_param entry = {.entry_timeout = TIMEOUT_S};
+	struct fuse_entry_param entry = {.entry_timeout = SERVED_TIMEOUT_S};
 	if (file)
-		entry = entry_of(file);
+		entry = served_entry(&file->attr);
 	fuse_reply_entry(req, &entry);
 }
 
@@ -148,7 +133,7 @@ static void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 {
 	(void)fi;
 	const struct file *file = file_of(floor_of(req), ino);
-	fuse_reply_attr(req, file ? &file->attr : &root_attr, TIMEOUT_S);
+	fuse_reply_attr(req, file ? &file->attr : &served_root, SERVED_TIMEOUT_S);
 }
 
 static void on_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -212,10 +197,10 @@ static void on_readdirplus(
 	size_t used = 0, place = (size_t)offset;
 
 	for (; page && place < floor->count + 2; place++) {
-		struct fuse_entry_param entry = {.attr = root_attr};
+		struct fuse_entry_param entry = {.attr = served_root};
 		const char *name = place == 0 ? "." : "..";
 		if (place >= 2) {
-			entry = entry_of(&floor->files[place - 2]);
+			entry = served_entry(&floor->files[place - 2].attr);
 			name = floor->files[place - 2].name;
 		}
 		size_t needed = fuse_add_direntry_plus(

@@ -6,6 +6,19 @@
 #include <stdlib.h>
 #include <time.h>
 
+const struct stat served_root = {.st_ino = FUSE_ROOT_ID, .st_mode = S_IFDIR | 0755, .st_nlink = 2};
+
+struct fuse_entry_param served_entry(const struct stat *attr)
+{
+	return (struct fuse_entry_param){
+		.ino = attr->st_ino,
+		.generation = 1,
+		.attr = *attr,
+		.attr_timeout = SERVED_TIMEOUT_S,
+		.entry_timeout = SERVED_TIMEOUT_S,
+	};
+}
+
 static long now_us(void)
 {
 	struct timespec now;

@@ -1,4 +1,7 @@
-/* What the bare FUSE servers share: mounting, and one thread that answers until it is unmounted. */
+/*
+ * What the bare FUSE servers share: mounting, one thread that answers until it is unmounted, and what
+ * they tell the kernel of files that it may go by for a day.
+ */
 #ifndef CLEVERTIMFS_BENCH_SERVE_H
 #define CLEVERTIMFS_BENCH_SERVE_H
 
@@ -8,6 +11,14 @@
 
 #include <fuse_lowlevel.h>
 #include <stdbool.h>
+#include <sys/stat.h>
+
+#define SERVED_TIMEOUT_S 86400
+
+extern const struct stat served_root;
+
+/* A file, by its st_ino. */
+struct fuse_entry_param served_entry(const struct stat *attr);
 
 /* A server; all of it is the caller's, and outlives serve(). */
 struct served {

@@ -4,7 +4,7 @@
  * timeouts that clevertimfs gives the kernel. What a save or a create takes longer than this and the
  * same requests sent by curl is clevertimfs' own.
  *
- * The files stand in the root; none is ever removed. Nothing is locked: there is one thread. Apart
+ * The files stand in the root; none is ever removed, nor read. Nothing is locked: there is one thread. Apart
  * from libfuse it shares no code with what it is compared to.
  */
 #define FUSE_USE_VERSION 314
@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT_S 86400
 #define FIRST_INO (FUSE_ROOT_ID + 1)
 #define MAX_FILES 100000
 
@@ -33,9 +32,6 @@ struct sink {
 	size_t count;
 	void *names; /* a tree of struct file, by name */
 };
-
-static const struct stat root_attr = {
-	.st_ino = FUSE_ROOT_ID, .st_mode = S_IFDIR | 0755, .st_nlink = 2};
 
 /* ---- the files ---- */
 
@@ -105,17 +101,6 @@ static struct sink *sink_of(fuse_req_t req)
 	return fuse_req_userdata(req);
 }
 
-static struct fuse_entry_param entry_of(const struct file *file)
-{
-	return (struct fuse_entry_param){
-		.ino = file->attr.st_ino,
-		.generation = 1,
-		.attr = file->attr,
-		.attr_timeout = TIMEOUT_S,
-		.entry_timeout = TIMEOUT_S,
-	};
-}
-
 static void on_init(void *arg, struct fuse_conn_info *conn)
 {
 	(void)arg;
@@ -133,7 +118,7 @@ static void on_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
-	const struct fuse_entry_param entry = entry_of(file);
+	const struct fuse_entry_param entry = served_entry(&file->attr);
 	fuse_reply_entry(req, &entry);
 }
 
@@ -141,7 +126,7 @@ static void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 {
 	(void)fi;
 	const struct file *file = file_of(sink_of(req), ino);
-	fuse_reply_attr(req, file ? &file->attr : &root_attr, TIMEOUT_S);
+	fuse_reply_attr(req, file ? &file->attr : &served_root, SERVED_TIMEOUT_S);
 }
 
 static void on_setattr(
@@ -174,7 +159,7 @@ static void on_create(
 		fuse_reply_err(req, ENOSPC);
 		return;
 	}
-	const struct fuse_entry_param entry = entry_of(file);
+	const struct fuse_entry_param entry = served_entry(&file->attr);
 	fuse_reply_create(req, &entry, fi);
 }
 
@@ -192,16 +177,6 @@ static void on_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t si
 	fuse_reply_write(req, size);
 }
 
-static void on_read(
-	fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *fi)
-{
-	(void)fi;
-	const struct file *file = file_of(sink_of(req), ino);
-	size_t whole = file ? (size_t)file->attr.st_size : 0, from = (size_t)offset;
-	size_t left = from < whole ? whole - from : 0;
-	fuse_reply_buf(req, left ? file->text + from : NULL, left < size ? left : size);
-}
-
 static void on_close(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
@@ -216,7 +191,6 @@ static const struct fuse_lowlevel_ops ops = {
 	.setattr = on_setattr,
 	.open = on_open,
 	.create = on_create,
-	.read = on_read,
 	.write = on_write,
 	.flush = on_close,
 	.release = on_close,
