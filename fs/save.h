@@ -31,11 +31,11 @@ int save_break_off(
 /* The last close: what is still unsaved is tried once more, else kept as a draft. */
 void save_release(struct fs *fs, struct handle *handle, int64_t asked_ms);
 /*
- * Whether that may have to send something, to use the disk or to wait; else save_close() is all there is to
- * do. Never waits.
+ * Whether that may have to send something, to use the disk or to wait; else save_close() is all there
+ * is to do. Never waits.
  */
 bool save_release_waits(struct handle *handle);
-/* A writer has closed the file, with nothing unsaved. Never waits. */
+/* A writer has closed the file, and what could be saved of it is: all else is let go of. Never waits. */
 void save_close(struct fs *fs, struct handle *handle);
 /* Commits a file's text in a rename to a record's name, and completes the rename. */
 int save_rename(struct fs *fs, struct node *dir, struct node *node, const char *to, pid_t pid,
